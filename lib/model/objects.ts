@@ -1,0 +1,99 @@
+/**
+ * The Kubernetes objects as this proxy keeps them: checked, in canonical form, and only the fields it reads.
+ *
+ * Defaults of the API server are filled in, so that nothing above this floor asks "is it there?". Addresses are
+ * canonical text (see `canonicalAddress`). All of it is plain, structured-cloneable data.
+ *
+ * @see kubernetes v1.34 staging/src/k8s.io/api/core/v1/types.go, discovery/v1/types.go
+ */
+import type { IPFamily } from '../address.ts'
+
+export type ObjectKind = 'Service' | 'EndpointSlice' | 'Endpoints'
+
+export interface ObjectKey {
+  readonly kind: ObjectKind
+  readonly namespace: string
+  readonly name: string
+}
+
+export type ObjectProtocol = 'TCP' | 'UDP' | 'SCTP'
+
+export interface ServiceObjectPort {
+  /** `''` where the Service has one port without a name. */
+  readonly name: string
+  readonly protocol: ObjectProtocol
+  /** 1 to 65535. */
+  readonly port: number
+  /** 1 to 65535, or 0 where the Service has none. */
+  readonly nodePort: number
+}
+
+/** `timeoutSeconds`: 1 to 86400, a sliding window, default 10800. */
+export type SessionAffinity =
+  | { readonly type: 'None' }
+  | { readonly type: 'ClientIP'; readonly timeoutSeconds: number }
+
+export interface LoadBalancerIngress {
+  readonly ip: string
+  /** `Proxy`: traffic has to go through the real load balancer, so the address is left alone (KEP-1860). */
+  readonly ipMode: 'VIP' | 'Proxy'
+}
+
+export interface Service extends ObjectKey {
+  readonly kind: 'Service'
+  readonly labels: Readonly<Record<string, string>>
+  readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName'
+  /** `spec.clusterIP: None`. */
+  readonly headless: boolean
+  /** The first is the primary one; empty where none is allocated (a manifest that was never sent to a cluster). */
+  readonly clusterIPs: readonly string[]
+  readonly ports: readonly ServiceObjectPort[]
+  readonly externalIPs: readonly string[]
+  readonly loadBalancerIngress: readonly LoadBalancerIngress[]
+  readonly sessionAffinity: SessionAffinity
+}
+
+export interface SlicePort {
+  readonly name: string
+  readonly protocol: ObjectProtocol
+  /** 1 to 65535. Ports without a number are left out: the API gives them no meaning for a proxy. */
+  readonly port: number
+}
+
+export interface SliceEndpoint {
+  /** Canonical, of the slice's family. Only the first of `addresses` has a meaning. */
+  readonly address: string
+  /** Default true. */
+  readonly ready: boolean
+  /** Default true. */
+  readonly serving: boolean
+  /** Default false. */
+  readonly terminating: boolean
+  readonly nodeName: string | undefined
+  readonly zone: string | undefined
+  /** Name of the pod behind it (`targetRef.name`), for people only. */
+  readonly targetName: string | undefined
+}
+
+export interface EndpointSlice extends ObjectKey {
+  readonly kind: 'EndpointSlice'
+  /** Value of the label `kubernetes.io/service-name`. */
+  readonly serviceName: string
+  /** `FQDN` slices are read and left out by every proxy (kubernetes#114210). */
+  readonly addressType: IPFamily | 'FQDN'
+  readonly ports: readonly SlicePort[]
+  readonly endpoints: readonly SliceEndpoint[]
+}
+
+/** The deprecated Endpoints object, already cut into slices: one for each subset and address family. */
+export interface Endpoints extends ObjectKey {
+  readonly kind: 'Endpoints'
+  readonly slices: readonly EndpointSlice[]
+}
+
+export type KubernetesObject = Service | EndpointSlice | Endpoints
+
+/** The key of an object in a map: `kind/namespace/name`. */
+export function objectKey(object: ObjectKey): string {
+  return `${object.kind}/${object.namespace}/${object.name}`
+}

@@ -1,0 +1,30 @@
+/**
+ * ServiceSource: where Services and their endpoints come from. The interface, and nothing else.
+ *
+ * A source only tells; it holds no opinion on what is proxied. It may repeat itself: a `set` of an object that did
+ * not change is legal and cheap.
+ */
+import type { ProxyError } from '../errors.ts'
+import type { KubernetesObject, ObjectKey } from '../model/objects.ts'
+
+export interface ServiceSourceListener {
+  /** An object is new or has changed. */
+  set(object: KubernetesObject): void
+  /** An object is gone. */
+  delete(key: ObjectKey): void
+  /** Something in the input is wrong; what was told before stays as it is. */
+  problem(error: ProxyError): void
+}
+
+export interface ServiceSource {
+  /** For people: `manifests ./shop`. */
+  readonly description: string
+  /**
+   * Begins to tell. Resolves once all that exists now has been told: before that nothing is programmed.
+   *
+   * @throws {ProxyError} ERR_SOURCE or ERR_INVALID_MANIFEST where the first state cannot be had at all
+   */
+  start(listener: ServiceSourceListener): Promise<void>
+  /** Stops telling. Idempotent. */
+  close(): Promise<void>
+}
