@@ -1,0 +1,86 @@
+/**
+ * ListenerSet: the listeners of one proxy socket, changed by difference so that what stays is never touched.
+ */
+import type { ListenAddress } from '../model/listen-address.ts'
+import type { Protocol } from '../model/service-port-name.ts'
+import type { ListenerStatus } from './data-plane.ts'
+import type { Bind } from './listener.ts'
+import { Listener } from './listener.ts'
+import type { RelayContext } from './relay-context.ts'
+
+export class ListenerSet {
+  readonly #context: RelayContext
+  readonly #bind: Bind
+  readonly #key: string
+  readonly #listeners = new Map<string, Listener>()
+
+  constructor(options: { context: RelayContext; key: string; protocol: Protocol; bind: Bind }) {
+    this.#context = options.context
+    this.#key = options.key
+    this.#bind = ownedBind(options.bind, options.protocol, options.context)
+  }
+
+  get statuses(): readonly ListenerStatus[] {
+    return [...this.#listeners.values()].map((listener) => listener.status)
+  }
+
+  /** Closes what is no longer wanted, then opens what is new. Resolves when each new one was tried once. */
+  async update(wanted: readonly ListenAddress[]): Promise<void> {
+    const byKey = new Map(wanted.map((address) => [listenKey(address), address]))
+    // Closed first: a new listener may want the port that an old one gives up.
+    for (const [key, listener] of this.#listeners) {
+      if (byKey.has(key)) continue
+      listener.close()
+      this.#listeners.delete(key)
+    }
+    const opened: Promise<void>[] = []
+    for (const [key, address] of byKey) {
+      if (!this.#listeners.has(key)) opened.push(this.#open(key, address))
+    }
+    await Promise.all(opened)
+  }
+
+  close(): void {
+    for (const listener of this.#listeners.values()) listener.close()
+    this.#listeners.clear()
+  }
+
+  #open(key: string, wanted: ListenAddress): Promise<void> {
+    const { ports, random, events } = this.#context
+    const listener = new Listener({
+      wanted,
+      bind: this.#bind,
+      ports,
+      random,
+      onChange: (status) => events.listener(this.#key, status),
+    })
+    this.#listeners.set(key, listener)
+    return listener.open()
+  }
+}
+
+/** A bind that takes a descriptor from the budget and makes the address known as one of ours. */
+function ownedBind(bind: Bind, protocol: Protocol, { budget, ownListeners }: RelayContext): Bind {
+  return async (address, port, onLost) => {
+    if (!budget.take(1)) throw Object.assign(new Error('no descriptor left'), { code: 'EMFILE' })
+    try {
+      const socket = await bind(address, port, onLost)
+      ownListeners.add(protocol, address, socket.port)
+      return {
+        port: socket.port,
+        close: () => {
+          socket.close()
+          ownListeners.delete(protocol, address, socket.port)
+          budget.give(1)
+        },
+      }
+    } catch (error) {
+      budget.give(1)
+      throw error
+    }
+  }
+}
+
+function listenKey({ role, address, ports }: ListenAddress): string {
+  return `${role} ${address} ${ports.join(',')}`
+}

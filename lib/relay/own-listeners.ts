@@ -1,0 +1,47 @@
+/**
+ * OwnListeners: knows whether an address is one of our own listeners. An endpoint that is would make the proxy dial
+ * itself, and each connection two more, until the descriptors are gone.
+ */
+import { networkInterfaces } from 'node:os'
+import { addressClass, formatHostPort } from '../address.ts'
+import type { Protocol } from '../model/service-port-name.ts'
+
+export class OwnListeners {
+  /** `TCP 127.0.0.1:80`; for a wildcard listener `TCP *:80`. */
+  readonly #bound = new Map<string, number>()
+  readonly #localAddresses: () => ReadonlySet<string>
+
+  constructor(options: { localAddresses?: () => ReadonlySet<string> } = {}) {
+    this.#localAddresses = options.localAddresses ?? localAddresses
+  }
+
+  add(protocol: Protocol, address: string, port: number): void {
+    const key = listenerKey(protocol, address, port)
+    this.#bound.set(key, (this.#bound.get(key) ?? 0) + 1)
+  }
+
+  delete(protocol: Protocol, address: string, port: number): void {
+    const key = listenerKey(protocol, address, port)
+    const count = (this.#bound.get(key) ?? 0) - 1
+    if (count > 0) this.#bound.set(key, count)
+    else this.#bound.delete(key)
+  }
+
+  /** Whether a dial to this address would reach a listener of ours. */
+  has(protocol: Protocol, address: string, port: number): boolean {
+    if (this.#bound.has(`${protocol} ${formatHostPort(address, port)}`)) return true
+    if (!this.#bound.has(`${protocol} *:${port}`)) return false
+    return addressClass(address) === 'loopback' || this.#localAddresses().has(address)
+  }
+}
+
+function listenerKey(protocol: Protocol, address: string, port: number): string {
+  return addressClass(address) === 'unspecified'
+    ? `${protocol} *:${port}`
+    : `${protocol} ${formatHostPort(address, port)}`
+}
+
+function localAddresses(): ReadonlySet<string> {
+  const interfaces = Object.values(networkInterfaces())
+  return new Set(interfaces.flatMap((addresses) => (addresses ?? []).map(({ address }) => address)))
+}

@@ -1,0 +1,24 @@
+/**
+ * RelayContext: what all proxy sockets of one data plane share. Made once by the data plane, passed down, never global.
+ */
+import type { LoadBalancerFactory } from '../balance/load-balancer.ts'
+import type { RelayOptions } from '../options.ts'
+import type { DataPlaneEvents } from './data-plane.ts'
+import type { DescriptorBudget } from './descriptor-budget.ts'
+import type { OwnListeners } from './own-listeners.ts'
+import type { PortAllocator } from './port-allocator.ts'
+
+export interface RelayContext {
+  readonly options: RelayOptions
+  readonly loadBalancer: LoadBalancerFactory
+  readonly budget: DescriptorBudget
+  readonly ports: PortAllocator
+  readonly ownListeners: OwnListeners
+  readonly events: DataPlaneEvents
+  /** Monotonic, in ms. */
+  readonly now: () => number
+  /** In [0, 1). */
+  readonly random: () => number
+  /** The next connection id. */
+  readonly nextId: () => number
+}

@@ -1,0 +1,317 @@
+/**
+ * TcpConnection: one client, from accept to the last byte. It dials, then passes bytes and endings both ways.
+ *
+ * A FIN closes one direction only (RFC 9293 §3.6) and is passed on as a FIN; a reset is passed on as a reset. Nothing is
+ * read from the client before an endpoint is connected, so a failed dial loses nothing. Back-pressure is exact: both
+ * legs have a high-water mark of one byte, so `write` returns false as soon as the kernel does not take everything,
+ * and the other leg is not read until it has.
+ *
+ * @see kubernetes v1.25 pkg/proxy/userspace/proxysocket.go, which dials inside the accept loop and closes both sockets
+ * when one direction ends.
+ */
+import type { Socket } from 'node:net'
+import { addressFamily, formatHostPort } from '../address.ts'
+import type { EndpointAddress } from '../model/endpoint.ts'
+import type { ConnectionInfo } from './data-plane.ts'
+import type { ServiceBalancer } from '../balance/service-balancer.ts'
+import type { Counts } from './counts.ts'
+import type { CloseReason, FailureReason } from './reasons.ts'
+import { isLocalFault } from './reasons.ts'
+import type { RelayContext } from './relay-context.ts'
+import type { TimeoutQueue } from './timeout-queue.ts'
+
+/** From a socket back to its connection: one property instead of a closure for each event. */
+export const connectionOf = Symbol('connectionOf')
+
+export type Leg = Socket & { [connectionOf]?: TcpConnection | undefined }
+
+/** What a connection shares with the others of its ServicePort. */
+export interface ConnectionHost {
+  readonly servicePort: string
+  readonly context: RelayContext
+  readonly balancer: ServiceBalancer
+  readonly counts: Counts
+  readonly halfClosed: TimeoutQueue<TcpConnection>
+  readonly stalled: TimeoutQueue<TcpConnection>
+  /** The queue of dials after so many timeouts of the same connection. */
+  dialQueue(timeouts: number): TimeoutQueue<TcpConnection>
+  /** Opens a leg to an endpoint. */
+  connect(connection: TcpConnection, target: EndpointAddress): Leg
+  established(connection: TcpConnection): void
+  /** A connection that reached no endpoint is over. */
+  failed(connection: TcpConnection, reason: FailureReason): void
+  /** A connection that reached one is over. */
+  closed(connection: TcpConnection, reason: CloseReason): void
+}
+
+const none: readonly EndpointAddress[] = Object.freeze([])
+
+/** The descriptors a connection holds: its two legs. */
+export const descriptorsPerConnection = 2
+
+export class TcpConnection {
+  readonly id: number
+  readonly clientAddress: string
+  readonly #host: ConnectionHost
+  readonly #client: Leg
+  readonly #sinceMs: number
+  #endpoint: Leg | undefined
+  #target: EndpointAddress | undefined
+  /** Endpoints not to be tried again in this round; after a round in which some timed out, those get a longer try. */
+  #tried: readonly EndpointAddress[] = none
+  #refused: readonly EndpointAddress[] = none
+  #timedOut = false
+  #timeouts = 0
+  #attempts = 0
+  #failure: FailureReason = 'no-endpoint'
+  #reason: CloseReason | FailureReason | undefined
+  #established = false
+  #clientEnded = false
+  #endpointEnded = false
+  #openLegs = 1
+  #bytesFromClient = 0
+  #bytesFromEndpoint = 0
+  #bytesWhenHalfClosed = 0
+
+  constructor(options: { host: ConnectionHost; client: Leg; clientAddress: string }) {
+    this.#host = options.host
+    this.#client = options.client
+    this.clientAddress = options.clientAddress
+    this.id = options.host.context.nextId()
+    this.#sinceMs = options.host.context.now()
+  }
+
+  /** Dials the next candidate, or resets the client where there is none left. */
+  dial(): void {
+    const target = this.#nextCandidate()
+    if (target === undefined) return this.fail(this.#failure)
+    this.#target = target
+    this.#attempts++
+    this.#host.counts.dialAttempts++
+    this.#endpoint = this.#host.connect(this, target)
+    this.#openLegs++
+    this.#host.dialQueue(this.#timeouts).add(this)
+  }
+
+  #nextCandidate(): EndpointAddress | undefined {
+    const { balancer, context } = this.#host
+    for (;;) {
+      const target = balancer.pick(this.clientAddress, this.#tried)
+      if (target === undefined) {
+        if (!this.#timedOut || this.#timeouts >= context.options.dialTimeoutsMs.length)
+          return undefined
+        this.#timedOut = false
+        this.#tried = this.#refused
+        continue
+      }
+      if (!context.ownListeners.has('TCP', target.address, target.port)) return target
+      balancer.released(target)
+      this.#failure = 'loop'
+      this.#refuse(target)
+    }
+  }
+
+  /** Not again in this connection: it was refused, and would be again. */
+  #refuse(target: EndpointAddress): void {
+    this.#tried = [...this.#tried, target]
+    this.#refused = [...this.#refused, target]
+  }
+
+  connected(): void {
+    this.#endDial()
+    this.#host.balancer.reached(this.clientAddress, this.#target as EndpointAddress)
+    this.#established = true
+    this.#host.established(this)
+    this.#client.resume()
+  }
+
+  dialTimedOut(): void {
+    const target = this.#abandonDial()
+    this.#host.balancer.failed(target)
+    this.#failure = 'dial-failed'
+    this.#timeouts++
+    this.#timedOut = true
+    this.#tried = [...this.#tried, target]
+    if (this.#timeouts < this.#host.context.options.dialTimeoutsMs.length) this.dial()
+    else this.fail('dial-failed')
+  }
+
+  #dialFailed(code: string | undefined): void {
+    const target = this.#abandonDial()
+    if (isLocalFault(code)) {
+      this.#host.balancer.released(target)
+      if (code === 'EMFILE' || code === 'ENFILE') return this.fail('descriptors')
+      this.#failure = 'local-fault'
+    } else {
+      this.#host.balancer.failed(target)
+      this.#failure = 'dial-failed'
+    }
+    this.#refuse(target)
+    this.dial()
+  }
+
+  /** Forgets the leg that is being dialled. Its descriptor is closed at once; what it still emits is ignored. */
+  #abandonDial(): EndpointAddress {
+    this.#endDial()
+    const endpoint = this.#endpoint as Leg
+    endpoint[connectionOf] = undefined
+    endpoint.destroy()
+    this.#endpoint = undefined
+    this.#openLegs--
+    return this.#target as EndpointAddress
+  }
+
+  #endDial(): void {
+    this.#host.dialQueue(this.#timeouts).delete(this)
+  }
+
+  /** Ends a connection that has reached no endpoint. */
+  fail(reason: FailureReason): void {
+    if (this.#endpoint) this.#host.balancer.released(this.#abandonDial())
+    this.#target = undefined
+    this.#reason = reason
+    reset(this.#client)
+  }
+
+  /** Ends an established connection by force. */
+  reset(reason: CloseReason): void {
+    this.#reason ??= reason
+    reset(this.#client)
+    reset(this.#endpoint)
+  }
+
+  /** At the end of the grace time: whatever it is doing. */
+  abort(): void {
+    if (this.#established) this.reset('grace-over')
+    else this.fail('shutdown')
+  }
+
+  fromClient(chunk: Buffer): void {
+    this.#bytesFromClient += chunk.length
+    this.#host.counts.bytesFromClient += chunk.length
+    if ((this.#endpoint as Leg).write(chunk)) return
+    this.#client.pause()
+    this.#host.stalled.add(this)
+  }
+
+  /**
+   * Returns false where the endpoint must not be read further, because the kernel still holds a part of the chunk: the
+   * memory is the endpoint leg's own read buffer.
+   */
+  fromEndpoint(chunk: Buffer): boolean {
+    this.#bytesFromEndpoint += chunk.length
+    this.#host.counts.bytesFromEndpoint += chunk.length
+    if (this.#client.write(chunk)) return true
+    this.#host.stalled.add(this)
+    return false
+  }
+
+  clientDrained(): void {
+    this.#drained()
+    this.#endpoint?.resume()
+  }
+
+  endpointDrained(): void {
+    this.#drained()
+    this.#client.resume()
+  }
+
+  #drained(): void {
+    if (!this.#holdsBytes()) this.#host.stalled.delete(this)
+  }
+
+  #holdsBytes(): boolean {
+    return this.#client.writableLength > 0 || (this.#endpoint?.writableLength ?? 0) > 0
+  }
+
+  stallTimedOut(): void {
+    // A leg that is ended while bytes are held emits no 'drain'; once they are out nothing is stalled.
+    if (this.#holdsBytes()) this.reset('stall-timeout')
+  }
+
+  clientEnded(): void {
+    this.#clientEnded = true
+    ;(this.#endpoint as Leg).end()
+    this.#halfClosed()
+  }
+
+  endpointEnded(): void {
+    this.#endpointEnded = true
+    this.#client.end()
+    this.#halfClosed()
+  }
+
+  #halfClosed(): void {
+    this.#bytesWhenHalfClosed = this.#bytesFromClient + this.#bytesFromEndpoint
+    this.#host.halfClosed.add(this)
+  }
+
+  halfCloseTimedOut(): void {
+    // Adding at every byte would cost the hot path a map operation; so the queue is asked again only at its end.
+    if (this.#bytesFromClient + this.#bytesFromEndpoint === this.#bytesWhenHalfClosed) {
+      this.reset('half-close-timeout')
+    } else this.#halfClosed()
+  }
+
+  clientFailed(): void {
+    if (!this.#established) return this.fail('client-gone')
+    this.#reason ??= 'client-reset'
+    resetOnceWritten(this.#endpoint)
+  }
+
+  endpointFailed(error: NodeJS.ErrnoException): void {
+    if (!this.#established) return this.#dialFailed(error.code)
+    this.#reason ??= 'endpoint-reset'
+    resetOnceWritten(this.#client)
+  }
+
+  legClosed(): void {
+    this.#openLegs--
+    if (this.#openLegs > 0) return
+    this.#host.halfClosed.delete(this)
+    this.#host.stalled.delete(this)
+    if (this.#established) this.#host.closed(this, (this.#reason ?? 'ended') as CloseReason)
+    else this.#host.failed(this, (this.#reason ?? 'client-gone') as FailureReason)
+  }
+
+  /** What a person or a log wants to know of it. */
+  info(reason?: CloseReason | FailureReason): ConnectionInfo {
+    const client = this.#client
+    return {
+      id: this.id,
+      servicePort: this.#host.servicePort,
+      protocol: 'TCP',
+      family: addressFamily(this.clientAddress) ?? 'IPv4',
+      client: formatHostPort(this.clientAddress, client.remotePort ?? 0),
+      entry: client.localAddress ? formatHostPort(client.localAddress, client.localPort ?? 0) : '',
+      endpoint: this.#target?.key ?? '',
+      state: this.#state(reason),
+      attempts: this.#attempts,
+      ageMs: Math.round(this.#host.context.now() - this.#sinceMs),
+      bytesFromClient: this.#bytesFromClient,
+      bytesFromEndpoint: this.#bytesFromEndpoint,
+      ...(reason && { reason }),
+    }
+  }
+
+  #state(reason: CloseReason | FailureReason | undefined): ConnectionInfo['state'] {
+    if (reason !== undefined) return 'closed'
+    if (!this.#established) return 'dialing'
+    if (this.#clientEnded) return 'client-ended'
+    return this.#endpointEnded ? 'endpoint-ended' : 'established'
+  }
+}
+
+function reset(leg: Leg | undefined): void {
+  if (leg && !leg.destroyed) leg.resetAndDestroy()
+}
+
+/**
+ * Resets a leg, but not before what was accepted from its peer is in the kernel: a reset throws away what this process
+ * still holds. The stall timeout bounds the wait.
+ */
+function resetOnceWritten(leg: Leg | undefined): void {
+  if (leg === undefined || leg.writableLength === 0) return reset(leg)
+  leg.once('drain', () => reset(leg))
+  leg.once('finish', () => reset(leg)) // an ended leg emits this instead
+}

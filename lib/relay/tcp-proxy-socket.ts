@@ -1,0 +1,86 @@
+/** TcpProxySocket: the listeners of a TCP ServicePort, joined with its relay. Accepting never waits for anything. */
+import { createServer } from 'node:net'
+import { ServiceBalancer } from '../balance/service-balancer.ts'
+import type { ConnectionInfo, ProxySocketSpec, ProxySocketStatus } from './data-plane.ts'
+import type { Bind } from './listener.ts'
+import { ListenerSet } from './listener-set.ts'
+import type { ProxySocket } from './proxy-socket.ts'
+import type { RelayContext } from './relay-context.ts'
+import type { Leg } from './tcp-connection.ts'
+import { TcpRelay } from './tcp-relay.ts'
+
+/** What Linux allows at most by default (net.core.somaxconn); Node's own 511 overflows in a burst. */
+const backlog = 4096
+
+export class TcpProxySocket implements ProxySocket {
+  readonly #key: string
+  readonly #relay: TcpRelay
+  readonly #listeners: ListenerSet
+
+  constructor(options: { context: RelayContext; spec: ProxySocketSpec }) {
+    const { context, spec } = options
+    this.#key = spec.key
+    const balancer = new ServiceBalancer({
+      loadBalancer: context.loadBalancer(),
+      affinity: spec.sessionAffinity,
+      now: context.now,
+      maxAffinityClients: context.options.maxAffinityClients,
+    })
+    this.#relay = new TcpRelay({ servicePort: spec.servicePort, context, balancer })
+    this.#listeners = new ListenerSet({ context, key: spec.key, protocol: 'TCP', bind: this.#bind })
+  }
+
+  get open(): number {
+    return this.#relay.connections.size
+  }
+
+  async update(spec: ProxySocketSpec): Promise<void> {
+    this.#relay.balancer.setEndpoints(spec.endpoints)
+    this.#relay.balancer.setAffinity(spec.sessionAffinity)
+    await this.#listeners.update(spec.listen)
+  }
+
+  stopListening(): void {
+    this.#listeners.close()
+  }
+
+  abort(): void {
+    for (const connection of this.#relay.connections) connection.abort()
+  }
+
+  status(): ProxySocketStatus {
+    return {
+      key: this.#key,
+      listeners: this.#listeners.statuses,
+      counts: this.#relay.counts.snapshot(),
+    }
+  }
+
+  connections(): readonly ConnectionInfo[] {
+    return [...this.#relay.connections].map((connection) => connection.info())
+  }
+
+  readonly #bind: Bind = (address, port, onLost) => {
+    const relay = this.#relay
+    const { keepAliveMs } = relay.context.options
+    const server = createServer({
+      allowHalfOpen: true,
+      pauseOnConnect: true,
+      highWaterMark: 1,
+      noDelay: true,
+      keepAlive: keepAliveMs > 0,
+      keepAliveInitialDelay: keepAliveMs,
+    })
+    server.on('connection', (client: Leg) => relay.accept(client))
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ host: address, port, backlog, ipv6Only: true, exclusive: true }, () => {
+        server.off('error', reject)
+        server.on('error', onLost)
+        const bound = server.address()
+        const boundPort = bound !== null && typeof bound === 'object' ? bound.port : port
+        resolve({ port: boundPort, close: () => server.close() })
+      })
+    })
+  }
+}

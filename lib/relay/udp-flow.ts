@@ -1,0 +1,166 @@
+/**
+ * UdpFlow: the datagrams between one client address and the endpoint that was chosen for it.
+ *
+ * It owns one connected socket: the kernel then drops what others send to it, and reports an endpoint on which nothing
+ * listens (ICMP port unreachable) as ECONNREFUSED.
+ *
+ * @see kubernetes v1.25 pkg/proxy/userspace/proxysocket.go, which cuts datagrams at 4,096 bytes and keeps a flow to a
+ * removed endpoint for as long as its client sends.
+ */
+import type { Socket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
+import { addressFamily, formatHostPort } from '../address.ts'
+import type { EndpointAddress } from '../model/endpoint.ts'
+import type { ConnectionInfo } from './data-plane.ts'
+import type { CloseReason, FailureReason } from './reasons.ts'
+import { isLocalFault } from './reasons.ts'
+
+/** What a flow needs of the proxy socket that it belongs to. */
+export interface FlowHost {
+  readonly servicePort: string
+  now(): number
+  /** A datagram came from the endpoint: pass it to the client. */
+  reply(flow: UdpFlow, datagram: Buffer): void
+  /** The flow's socket is connected. */
+  established(flow: UdpFlow): void
+  /** The endpoint answered that nothing listens on its port. */
+  refused(flow: UdpFlow): void
+  /** The flow is over. */
+  over(flow: UdpFlow, reason: CloseReason | FailureReason): void
+}
+
+export interface FlowClient {
+  /** The listener's socket, by which replies go out with the address that the client dialled. */
+  readonly listener: Socket
+  readonly address: string
+  readonly port: number
+}
+
+/** Datagrams kept while a new flow's socket is being connected, which takes one or two turns of the event loop. */
+const mostWaiting = 64
+
+export class UdpFlow {
+  readonly id: number
+  readonly client: FlowClient
+  readonly target: EndpointAddress
+  /** Links of `UdpFlowTable`. */
+  older: UdpFlow | undefined
+  newer: UdpFlow | undefined
+  lastActiveMs = 0
+  /** Whether the balancer has heard how the dial ended. */
+  isSettled = false
+  readonly #host: FlowHost
+  readonly #socket: Socket
+  readonly #sinceMs: number
+  #waiting: Buffer[] | undefined = []
+  #isClosed = false
+  #bytesFromClient = 0
+  #bytesFromEndpoint = 0
+
+  constructor(options: {
+    id: number
+    host: FlowHost
+    client: FlowClient
+    target: EndpointAddress
+  }) {
+    const { id, host, client, target } = options
+    this.id = id
+    this.#host = host
+    this.client = client
+    this.target = target
+    this.#sinceMs = host.now()
+    const isIPv6 = addressFamily(target.address) === 'IPv6'
+    this.#socket = createSocket({ type: isIPv6 ? 'udp6' : 'udp4', lookup: literalLookup })
+    this.#socket.on('error', this.#onError)
+    this.#socket.on('message', this.#onMessage)
+    this.#socket.connect(target.port, target.address, this.#onConnect)
+  }
+
+  get isEstablished(): boolean {
+    return this.#waiting === undefined
+  }
+
+  /** Passes a datagram of the client on. Returns false where it had to be dropped. */
+  send(datagram: Buffer): boolean {
+    this.#bytesFromClient += datagram.length
+    if (this.#waiting === undefined) {
+      this.#socket.send(datagram, this.#onSent)
+      return true
+    }
+    return this.#waiting.length < mostWaiting && this.#waiting.push(datagram) > 0
+  }
+
+  /** Ends the flow. Idempotent. */
+  close(reason: CloseReason | FailureReason): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#socket.close()
+    this.#host.over(this, reason)
+  }
+
+  info(reason?: CloseReason | FailureReason): ConnectionInfo {
+    const { address, port } = this.client
+    return {
+      id: this.id,
+      servicePort: this.#host.servicePort,
+      protocol: 'UDP',
+      family: addressFamily(address) ?? 'IPv4',
+      client: formatHostPort(address, port),
+      entry: this.#entry(),
+      endpoint: this.target.key,
+      state: reason === undefined ? (this.isEstablished ? 'established' : 'dialing') : 'closed',
+      attempts: 1,
+      ageMs: Math.round(this.#host.now() - this.#sinceMs),
+      bytesFromClient: this.#bytesFromClient,
+      bytesFromEndpoint: this.#bytesFromEndpoint,
+      ...(reason && { reason }),
+    }
+  }
+
+  #entry(): string {
+    try {
+      const { address, port } = this.client.listener.address()
+      return formatHostPort(address, port)
+    } catch {
+      return '' // the listener is closed already
+    }
+  }
+
+  readonly #onConnect = (error?: Error): void => {
+    // 'error' tells it too where no callback is given; with one, only the callback does.
+    if (error) return this.#onError(error)
+    if (this.#isClosed) return
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    this.#host.established(this)
+    for (const datagram of waiting) this.#socket.send(datagram, this.#onSent)
+  }
+
+  readonly #onMessage = (datagram: Buffer): void => {
+    this.#bytesFromEndpoint += datagram.length
+    this.#host.reply(this, datagram)
+  }
+
+  readonly #onSent = (error: Error | null): void => {
+    if (error) this.#onError(error)
+  }
+
+  readonly #onError = (error: NodeJS.ErrnoException): void => {
+    if (this.#isClosed) return
+    const { code } = error
+    if (code === 'ECONNREFUSED') this.#host.refused(this)
+    else if (!this.isEstablished) this.close(connectFailure(code))
+    // Else one datagram could not be sent (no buffer, too long, no route for a moment): that is what UDP is.
+  }
+}
+
+function connectFailure(code: string | undefined): FailureReason {
+  if (code === 'EMFILE' || code === 'ENFILE') return 'descriptors'
+  return isLocalFault(code) ? 'local-fault' : 'dial-failed'
+}
+
+/** Endpoints are addresses, never names: dgram's own lookup would cost a turn of the event loop for nothing. */
+function literalLookup(address: string, ...rest: readonly unknown[]): void {
+  const callback = rest.at(-1) as (error: null, address: string, family: number) => void
+  callback(null, address, addressFamily(address) === 'IPv6' ? 6 : 4)
+}

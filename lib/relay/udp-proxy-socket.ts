@@ -1,0 +1,230 @@
+/**
+ * UdpProxySocket: the listeners and flows of a UDP ServicePort. One flow for each client address and entry.
+ */
+import type { RemoteInfo, Socket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
+import { addressFamily } from '../address.ts'
+import { ServiceBalancer } from '../balance/service-balancer.ts'
+import type { EndpointAddress } from '../model/endpoint.ts'
+import { Counts } from './counts.ts'
+import type { ConnectionInfo, ProxySocketSpec, ProxySocketStatus } from './data-plane.ts'
+import type { Bind } from './listener.ts'
+import { ListenerSet } from './listener-set.ts'
+import type { ProxySocket } from './proxy-socket.ts'
+import type { CloseReason, FailureReason } from './reasons.ts'
+import { closeReasons } from './reasons.ts'
+import type { RelayContext } from './relay-context.ts'
+import { TimeoutQueue } from './timeout-queue.ts'
+import type { FlowHost } from './udp-flow.ts'
+import { UdpFlow } from './udp-flow.ts'
+import { UdpFlowTable } from './udp-flow-table.ts'
+
+/** The kernel holds what arrives while we are busy; its default of 208 KiB is full within milliseconds of a burst. */
+const receiveBufferBytes = 4 * 1024 * 1024
+
+/** A flow to a doubted endpoint that is not refused for so long, in ms, has reached it, reply or not (syslog). */
+const settleMs = 1000
+
+/** Flows of one listener by `address:port` of the client. */
+type FlowsByClient = Map<string, UdpFlow>
+
+export class UdpProxySocket implements ProxySocket, FlowHost {
+  readonly servicePort: string
+  readonly #key: string
+  readonly #context: RelayContext
+  readonly #balancer: ServiceBalancer
+  readonly #counts = new Counts()
+  readonly #flows: UdpFlowTable
+  readonly #unsettled: TimeoutQueue<UdpFlow>
+  readonly #byListener = new Map<Socket, FlowsByClient>()
+  readonly #listeners: ListenerSet
+
+  constructor(options: { context: RelayContext; spec: ProxySocketSpec }) {
+    const { context, spec } = options
+    this.servicePort = spec.servicePort
+    this.#key = spec.key
+    this.#context = context
+    this.#balancer = new ServiceBalancer({
+      loadBalancer: context.loadBalancer(),
+      affinity: spec.sessionAffinity,
+      now: context.now,
+      maxAffinityClients: context.options.maxAffinityClients,
+    })
+    this.#flows = new UdpFlowTable({ timeoutMs: context.options.udpTimeoutMs, now: context.now })
+    this.#unsettled = new TimeoutQueue<UdpFlow>({
+      timeoutMs: settleMs,
+      now: context.now,
+      onExpire: (flow) => this.#settle(flow),
+    })
+    this.#listeners = new ListenerSet({ context, key: spec.key, protocol: 'UDP', bind: this.#bind })
+  }
+
+  get open(): number {
+    return this.#flows.size
+  }
+
+  async update(spec: ProxySocketSpec): Promise<void> {
+    this.#balancer.setEndpoints(spec.endpoints)
+    this.#balancer.setAffinity(spec.sessionAffinity)
+    for (const flow of this.#flows) {
+      if (!this.#balancer.has(flow.target.key)) flow.close('endpoint-removed')
+    }
+    await this.#listeners.update(spec.listen)
+  }
+
+  stopListening(): void {
+    this.#listeners.close()
+  }
+
+  abort(): void {
+    for (const flow of this.#flows) flow.close(flow.isEstablished ? 'grace-over' : 'shutdown')
+  }
+
+  status(): ProxySocketStatus {
+    return { key: this.#key, listeners: this.#listeners.statuses, counts: this.#counts.snapshot() }
+  }
+
+  connections(): readonly ConnectionInfo[] {
+    return [...this.#flows].map((flow) => flow.info())
+  }
+
+  now(): number {
+    return this.#context.now()
+  }
+
+  established(flow: UdpFlow): void {
+    const { events } = this.#context
+    // Nothing says yet that anybody listens there. That is enough for an endpoint that nobody doubts.
+    if (this.#balancer.isDoubted(flow.target.key)) this.#unsettled.add(flow)
+    else this.#settle(flow)
+    if (events.watchesConnections()) events.connection(flow.info())
+  }
+
+  #settle(flow: UdpFlow): void {
+    if (flow.isSettled) return
+    flow.isSettled = true
+    this.#unsettled.delete(flow)
+    this.#balancer.reached(flow.client.address, flow.target)
+  }
+
+  reply(flow: UdpFlow, datagram: Buffer): void {
+    const { listener, port, address } = flow.client
+    this.#counts.bytesFromEndpoint += datagram.length
+    this.#settle(flow)
+    this.#flows.touch(flow)
+    listener.send(datagram, port, address, ignoreSendError)
+  }
+
+  refused(flow: UdpFlow): void {
+    this.#balancer.failed(flow.target)
+    flow.isSettled = true
+    const { key } = flow.target
+    for (const other of this.#flows) if (other.target.key === key) other.close('endpoint-refused')
+  }
+
+  over(flow: UdpFlow, reason: CloseReason | FailureReason): void {
+    const { budget, events } = this.#context
+    const { listener, address, port } = flow.client
+    this.#flows.delete(flow)
+    this.#unsettled.delete(flow)
+    this.#byListener.get(listener)?.delete(clientKey(address, port))
+    if (!flow.isSettled) this.#balancer.released(flow.target)
+    budget.give(1)
+    if (isCloseReason(reason)) this.#counts.close(reason)
+    else this.#counts.fail(reason)
+    if (events.watchesConnections()) events.close(flow.info(reason))
+  }
+
+  #receive(listener: Socket, flows: FlowsByClient, datagram: Buffer, from: RemoteInfo): void {
+    this.#counts.bytesFromClient += datagram.length
+    const key = clientKey(from.address, from.port)
+    let flow = flows.get(key)
+    if (flow) this.#flows.touch(flow)
+    else {
+      flow = this.#begin(listener, from)
+      if (flow === undefined) return
+      flows.set(key, flow)
+    }
+    flow.send(datagram)
+  }
+
+  /** A flow for a new client, or `undefined` where there can be none: counted, and the datagram is dropped. */
+  #begin(listener: Socket, { address, port }: RemoteInfo): UdpFlow | undefined {
+    this.#counts.begin()
+    const target = this.#choose(address)
+    if (typeof target === 'string') return this.#refuse(target)
+    if (!this.#makeRoom()) {
+      this.#balancer.released(target)
+      return this.#refuse('descriptors')
+    }
+    this.#counts.dialAttempts++
+    const client = { listener, address, port }
+    const flow = new UdpFlow({ id: this.#context.nextId(), host: this, client, target })
+    this.#flows.add(flow)
+    return flow
+  }
+
+  #refuse(reason: FailureReason): undefined {
+    this.#counts.fail(reason)
+  }
+
+  #choose(clientAddress: string): EndpointAddress | FailureReason {
+    const tried: EndpointAddress[] = []
+    for (;;) {
+      const target = this.#balancer.pick(clientAddress, tried)
+      if (target === undefined) return tried.length === 0 ? 'no-endpoint' : 'loop'
+      if (!this.#context.ownListeners.has('UDP', target.address, target.port)) return target
+      this.#balancer.released(target)
+      tried.push(target)
+    }
+  }
+
+  /** Takes a descriptor; the flow idle for longest gives way where the cap or the budget is reached. */
+  #makeRoom(): boolean {
+    const { budget, options } = this.#context
+    if (this.#flows.size >= options.maxUdpFlows) this.#flows.oldest?.close('evicted')
+    if (budget.take(1)) return true
+    this.#flows.oldest?.close('evicted')
+    return budget.take(1)
+  }
+
+  readonly #bind: Bind = (address, port, onLost) => {
+    const isIPv6 = addressFamily(address) === 'IPv6'
+    const socket = createSocket({
+      type: isIPv6 ? 'udp6' : 'udp4',
+      ipv6Only: isIPv6,
+      recvBufferSize: receiveBufferBytes,
+      lookup: (host, _options, callback) => callback(null, host, isIPv6 ? 6 : 4),
+    })
+    const flows: FlowsByClient = new Map()
+    return new Promise((resolve, reject) => {
+      socket.once('error', reject)
+      socket.bind({ address, port, exclusive: true }, () => {
+        socket.off('error', reject)
+        socket.on('error', onLost)
+        socket.on('message', (datagram, from) => this.#receive(socket, flows, datagram, from))
+        this.#byListener.set(socket, flows)
+        resolve({ port: socket.address().port, close: () => this.#closeListener(socket, flows) })
+      })
+    })
+  }
+
+  /** A flow's replies go through its listener: without it the flow is over. */
+  #closeListener(socket: Socket, flows: FlowsByClient): void {
+    for (const flow of flows.values())
+      flow.close(flow.isEstablished ? 'listener-closed' : 'shutdown')
+    this.#byListener.delete(socket)
+    socket.close()
+  }
+}
+
+function clientKey(address: string, port: number): string {
+  return `${address} ${port}`
+}
+
+function isCloseReason(reason: CloseReason | FailureReason): reason is CloseReason {
+  return Object.hasOwn(closeReasons, reason)
+}
+
+// A reply that cannot be sent is lost, as any datagram may be. Without a callback the error would end the listener.
+function ignoreSendError(): void {}
