@@ -1,0 +1,59 @@
+/**
+ * The only public door of the library.
+ *
+ * Everything that the binary does is reached through here. What is not exported is not promised.
+ */
+export { Proxier } from './proxier.ts'
+export type { ListenerInfo, ProxierEvents, ProxierOptions, SyncInfo } from './proxier.ts'
+export type { EndpointStatus, ProxiedStatus, ServiceStatus } from './status.ts'
+
+// Where Services come from.
+export { ManifestSource } from './source/manifest-source.ts'
+export type { ManifestSourceOptions } from './source/manifest-source.ts'
+export { MemorySource } from './source/memory-source.ts'
+export type { ServiceSource, ServiceSourceListener } from './source/service-source.ts'
+
+// How an endpoint is chosen.
+export type { LoadBalancer, LoadBalancerFactory } from './balance/load-balancer.ts'
+export { RoundRobin } from './balance/round-robin.ts'
+
+// How the addresses that clients dial reach the proxy sockets.
+export { NonePortalBinder } from './portal/none-portal-binder.ts'
+export type { BoundServicePort, PortalBinder, PortalMode } from './portal/portal-binder.ts'
+
+// What the objects are.
+export type { Endpoint, EndpointAddress } from './model/endpoint.ts'
+export type { BoundListener, ListenAddress, ListenRole } from './model/listen-address.ts'
+export type {
+  EndpointSlice,
+  Endpoints,
+  KubernetesObject,
+  LoadBalancerIngress,
+  ObjectKey,
+  Service,
+  SessionAffinity,
+} from './model/objects.ts'
+export type { Protocol, ServicePortName } from './model/service-port-name.ts'
+export { formatServicePortName } from './model/service-port-name.ts'
+export type { NotProxied, ServicePort } from './model/service-port.ts'
+
+// What is counted and why things end.
+export type {
+  ConnectionInfo,
+  ListenerStatus,
+  ProxySocketCounts,
+} from './relay/data-plane.ts'
+export { closeReasons, failureReasons } from './relay/reasons.ts'
+export type { CloseReason, FailureReason } from './relay/reasons.ts'
+
+// What a Proxier shows to others.
+export { AdminServer } from './observe/admin-server.ts'
+export type { AdminServerOptions } from './observe/admin-server.ts'
+
+export { errorCodes, ProxyError } from './errors.ts'
+export type { ErrorCode } from './errors.ts'
+export type { Logger } from './logger.ts'
+export { defaults, parseOptions } from './options.ts'
+export type { ProxyOptions, RelayOptions } from './options.ts'
+export { formatHostPort, parseHostPort } from './address.ts'
+export type { IPFamily } from './address.ts'

@@ -1,0 +1,41 @@
+/**
+ * PortalBinder: makes the addresses that clients dial (portals) reach the proxy sockets, and undoes it.
+ *
+ * It decides where proxy sockets listen and what the kernel has to do so that they are reached; it opens no socket and
+ * sees no connection. An endpoint change never gets here.
+ *
+ * @see kubernetes v1.25 pkg/proxy/userspace/proxier.go `openPortal`, `closePortal`; there it is woven into the proxier
+ */
+import type { BoundListener, ListenAddress } from '../model/listen-address.ts'
+import type { ServicePort } from '../model/service-port.ts'
+
+export type { BoundListener, ListenAddress, ListenRole } from '../model/listen-address.ts'
+
+export type PortalMode = 'none' | 'iptables' | 'anyip'
+
+/** A ServicePort with the listeners that are bound for it at this moment. */
+export interface BoundServicePort {
+  readonly servicePort: ServicePort
+  readonly listeners: readonly BoundListener[]
+}
+
+export interface PortalBinder {
+  readonly mode: PortalMode
+  /** Where the proxy socket of a ServicePort has to listen. Pure; empty where this mode cannot serve it. */
+  listenAddresses(servicePort: ServicePort): readonly ListenAddress[]
+  /**
+   * Checks that the means are there, and takes over what an earlier process left.
+   *
+   * @throws {ProxyError} ERR_PORTAL with what is missing and how to get it
+   */
+  start(): Promise<void>
+  /**
+   * Makes the kernel match: all ServicePorts that exist, with their bound listeners. Called one at a time, and again
+   * after a failure. Costs nothing that grows with what did not change, but for one look at what is there.
+   *
+   * @throws {ProxyError} ERR_PORTAL; what worked before goes on working
+   */
+  sync(bound: readonly BoundServicePort[]): Promise<void>
+  /** Removes all that `sync` made, unless it is to be kept for the next process. Idempotent. */
+  close(options?: { keepPortals?: boolean }): Promise<void>
+}

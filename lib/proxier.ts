@@ -1,0 +1,291 @@
+/**
+ * Proxier: joins a source, the desired state, a data plane and a portal binder. It decides when; they decide what.
+ *
+ * @see kubernetes v1.25 pkg/proxy/userspace/proxier.go, which also allocates ports, writes iptables rules and holds one
+ * mutex over all of it, so that traffic waits for the kernel.
+ */
+import { EventEmitter } from 'node:events'
+import type { LoadBalancerFactory } from './balance/load-balancer.ts'
+import { ProxyError } from './errors.ts'
+import type { Logger } from './logger.ts'
+import { silentLogger } from './logger.ts'
+import { DesiredState } from './model/desired-state.ts'
+import { formatServicePortName } from './model/service-port-name.ts'
+import type { DesiredServicePort, ServicePort } from './model/service-port.ts'
+import type { ProxyOptions } from './options.ts'
+import { parseOptions } from './options.ts'
+import { NonePortalBinder } from './portal/none-portal-binder.ts'
+import type { BoundServicePort, PortalBinder } from './portal/portal-binder.ts'
+import type {
+  ConnectionInfo,
+  DataPlane,
+  DataPlaneEvents,
+  ListenerStatus,
+  ProxySocketSpec,
+} from './relay/data-plane.ts'
+import { InProcessDataPlane } from './relay/in-process-data-plane.ts'
+import type { ServiceSource, ServiceSourceListener } from './source/service-source.ts'
+import type { EndpointStatus, ServiceStatus } from './status.ts'
+import { endpointStatuses, serviceStatuses } from './status.ts'
+import { SyncRunner } from './sync-runner.ts'
+
+/** What a Proxier is made of. Only `source` has no default. */
+export interface ProxierOptions extends Partial<ProxyOptions> {
+  readonly source: ServiceSource
+  /** Default: a NonePortalBinder on `bindAddress`. */
+  readonly portalBinder?: PortalBinder
+  /** Makes the scheduler of each ServicePort. Default: round robin. */
+  readonly loadBalancer?: LoadBalancerFactory
+  /** Default: silence. */
+  readonly logger?: Logger
+  /** Whether endpoints may be loopback addresses: in a cluster that would be a hole (CVE-2021-25737). Default true. */
+  readonly allowLoopbackEndpoints?: boolean
+  /** Monotonic clock in ms. Default `performance.now`. */
+  readonly now?: () => number
+  /** In [0, 1). Default `Math.random`. */
+  readonly random?: () => number
+}
+
+export interface SyncInfo {
+  /** ServicePorts that are new or have changed. */
+  readonly set: number
+  readonly removed: number
+  readonly durationMs: number
+}
+
+export interface ListenerInfo extends ListenerStatus {
+  /** `namespace/name:port`. */
+  readonly servicePort: string
+}
+
+export interface ProxierEvents {
+  /** The world matches the objects again. */
+  sync: [info: SyncInfo]
+  /** A listener was bound, lost, or could not be bound and will be tried again. */
+  listener: [info: ListenerInfo]
+  /** A connection or UDP flow has reached an endpoint. */
+  connection: [info: ConnectionInfo]
+  /** A connection or UDP flow is over, or reached no endpoint; `reason` says why. */
+  close: [info: ConnectionInfo]
+  /** Something is wrong; what worked goes on. Not named 'error', which ends a process that does not listen for it. */
+  problem: [error: ProxyError]
+}
+
+/**
+ * Serves the Services of a source. Opens nothing before `start`, and nothing of it is left after `close`.
+ *
+ * @example
+ * await using proxier = new Proxier({ source: new ManifestSource({ paths: ['shop.yaml'] }) })
+ * await proxier.start()
+ */
+export class Proxier extends EventEmitter<ProxierEvents> {
+  readonly options: ProxyOptions
+  readonly source: ServiceSource
+  readonly portalBinder: PortalBinder
+  readonly #logger: Logger
+  readonly #now: () => number
+  readonly #desired: DesiredState
+  readonly #dataPlane: DataPlane
+  readonly #runner: SyncRunner
+  readonly #servicePorts = new Map<string, ServicePort>()
+  /** Bound or not, by key of the ServicePort. The data plane tells every change. */
+  #arePortalsStale = true
+  #started: Promise<void> | undefined
+  #closed: Promise<void> | undefined
+
+  /** @throws {ProxyError} ERR_INVALID_OPTION */
+  constructor(input: ProxierOptions) {
+    super()
+    const {
+      source,
+      portalBinder,
+      loadBalancer,
+      logger,
+      allowLoopbackEndpoints,
+      now,
+      random,
+      ...options
+    } = input
+    this.options = parseOptions(options)
+    this.source = source
+    this.portalBinder =
+      portalBinder ?? new NonePortalBinder({ bindAddress: this.options.bindAddress })
+    this.#logger = logger ?? silentLogger
+    this.#now = now ?? (() => performance.now())
+    this.#desired = new DesiredState({ allowLoopbackEndpoints: allowLoopbackEndpoints ?? true })
+    this.#dataPlane = new InProcessDataPlane({
+      options: this.options,
+      events: this.#dataPlaneEvents,
+      loadBalancer,
+      now,
+      random,
+    })
+    this.#runner = new SyncRunner({
+      run: (isPeriodic) => this.#sync(isPeriodic),
+      onFailure: (error) => this.#problem(asProxyError(error)),
+      minPeriodMs: this.options.minSyncPeriodMs,
+      maxPeriodMs: this.options.syncPeriodMs,
+      random: random ?? Math.random,
+    })
+  }
+
+  /**
+   * Reads the source and serves. Resolves when all that the source holds now was programmed, and every listener was
+   * bound or tried once.
+   *
+   * @throws {ProxyError} ERR_SOURCE, ERR_INVALID_MANIFEST or ERR_PORTAL where there is nothing to begin with;
+   * ERR_CLOSED after `close`
+   */
+  start(): Promise<void> {
+    if (this.#closed) return Promise.reject(new ProxyError('ERR_CLOSED', 'start() after close()'))
+    this.#started ??= this.#start()
+    return this.#started
+  }
+
+  /**
+   * Stops. Connections may end by themselves for `graceMs` (default 0), then they are reset. Idempotent; a second call
+   * waits for the first.
+   */
+  close(options: { graceMs?: number; keepPortals?: boolean } = {}): Promise<void> {
+    this.#closed ??= this.#close(options)
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Every ServicePort, where it listens and what it counts; then what is not proxied, and why. */
+  async services(): Promise<ServiceStatus[]> {
+    const proxied = serviceStatuses(this.#desired.servicePorts(), await this.#dataPlane.stats())
+    const left = this.#desired.notProxied().map((row) => ({ ...row, notProxied: true as const }))
+    return [...proxied, ...left]
+  }
+
+  /** Every endpoint of every ServicePort, and why those that are left out are. */
+  endpoints(): EndpointStatus[] {
+    return endpointStatuses(this.#desired.servicePorts())
+  }
+
+  /** Every connection and UDP flow that is open now. */
+  async connections(): Promise<readonly ConnectionInfo[]> {
+    return this.#dataPlane.connections()
+  }
+
+  /** Programs what the source has told so far, now; resolves when that is done. For tests and tools. */
+  async sync(): Promise<void> {
+    await this.#runner.now()
+  }
+
+  async #start(): Promise<void> {
+    await this.portalBinder.start()
+    await this.source.start(this.#sourceListener)
+    await this.#runner.now()
+    this.#isReady = true
+  }
+
+  #isReady = false
+
+  async #close({ graceMs = 0, keepPortals = false }: { graceMs?: number; keepPortals?: boolean }) {
+    await this.source.close()
+    await this.#runner.close()
+    await this.portalBinder.close({ keepPortals })
+    await this.#dataPlane.close({ graceMs })
+  }
+
+  // Only records; the runner applies. A source calls it from its own event handlers, which must neither wait nor throw.
+  readonly #sourceListener: ServiceSourceListener = {
+    set: (object) => {
+      this.#desired.set(object)
+      this.#requestSync()
+    },
+    delete: (key) => {
+      this.#desired.delete(key)
+      this.#requestSync()
+    },
+    problem: (error) => this.#problem(error),
+  }
+
+  /** Before the source has told everything, a sync would program a part of it. */
+  #requestSync(): void {
+    if (this.#isReady) this.#runner.request()
+  }
+
+  async #sync(isPeriodic: boolean): Promise<void> {
+    const begin = this.#now()
+    const { set, removed } = this.#desired.takeChanges()
+    for (const key of removed) this.#servicePorts.delete(key)
+    const changed = set.filter((row) => this.#remember(row.servicePort))
+    if (removed.length > 0 || changed.length > 0) this.#arePortalsStale = true
+    await this.#dataPlane.apply({ set: set.map((row) => this.#spec(row)), removed })
+    if (this.#arePortalsStale || isPeriodic) {
+      this.#arePortalsStale = false
+      try {
+        await this.portalBinder.sync(await this.#boundServicePorts())
+      } catch (error) {
+        this.#arePortalsStale = true
+        throw error
+      }
+    }
+    const info = { set: set.length, removed: removed.length, durationMs: this.#now() - begin }
+    if (!isPeriodic) this.#logger.debug({ event: 'sync', ...info }, 'synced')
+    this.emit('sync', info)
+  }
+
+  /** Returns whether the ServicePort itself is new or has changed: an endpoint change is no matter of the portals. */
+  #remember(servicePort: ServicePort): boolean {
+    const before = this.#servicePorts.get(servicePort.key)
+    this.#servicePorts.set(servicePort.key, servicePort)
+    return JSON.stringify(before) !== JSON.stringify(servicePort)
+  }
+
+  #spec({ servicePort, usable }: DesiredServicePort): ProxySocketSpec {
+    return {
+      key: servicePort.key,
+      servicePort: formatServicePortName(servicePort.name),
+      protocol: servicePort.name.protocol,
+      listen: this.portalBinder.listenAddresses(servicePort),
+      endpoints: usable.map(({ key, address, port }) => ({ key, address, port })),
+      sessionAffinity: servicePort.sessionAffinity,
+    }
+  }
+
+  async #boundServicePorts(): Promise<BoundServicePort[]> {
+    const sockets = new Map((await this.#dataPlane.stats()).map((socket) => [socket.key, socket]))
+    return [...this.#servicePorts.values()].map((servicePort) => {
+      const listeners = sockets.get(servicePort.key)?.listeners ?? []
+      return { servicePort, listeners: listeners.filter(({ port }) => port > 0) }
+    })
+  }
+
+  readonly #dataPlaneEvents: DataPlaneEvents = {
+    listener: (key, status) => this.#listenerChanged(key, status),
+    connection: (info) => this.emit('connection', info),
+    close: (info) => this.emit('close', info),
+    watchesConnections: () => this.listenerCount('connection') + this.listenerCount('close') > 0,
+  }
+
+  #listenerChanged(key: string, status: ListenerStatus): void {
+    const known = this.#servicePorts.get(key)
+    const servicePort = known ? formatServicePortName(known.name) : key
+    this.#arePortalsStale = true
+    this.emit('listener', { servicePort, ...status })
+    if (status.error !== undefined) {
+      this.#problem(
+        new ProxyError('ERR_LISTEN', `${servicePort}: ${status.error}`, { servicePort }),
+      )
+    }
+    // A listener that was bound at last has to be reached too.
+    if (this.#isReady) this.#runner.request()
+  }
+
+  #problem(error: ProxyError): void {
+    this.#logger.warn({ event: 'problem', code: error.code, err: error }, error.message)
+    this.emit('problem', error)
+  }
+}
+
+function asProxyError(error: unknown): ProxyError {
+  if (error instanceof ProxyError) return error
+  return new ProxyError('ERR_PORTAL', `sync failed: ${String(error)}`, { cause: error })
+}

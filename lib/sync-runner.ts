@@ -1,0 +1,89 @@
+/**
+ * SyncRunner: runs one function, one run at a time, as often as asked but no more often than allowed.
+ *
+ * Requests within `minPeriodMs` are served by one run; without any request it runs every `maxPeriodMs`; after a failure it
+ * runs again with growing pauses until it succeeds.
+ *
+ * @see kubernetes v1.34 pkg/proxy/runner/bounded_frequency_runner.go
+ */
+import { backoffMs } from './backoff.ts'
+
+export interface SyncRunnerOptions {
+  /** `isPeriodic`: nobody asked, the time has come. */
+  readonly run: (isPeriodic: boolean) => Promise<void>
+  readonly onFailure: (error: unknown) => void
+  readonly minPeriodMs: number
+  readonly maxPeriodMs: number
+  /** In [0, 1). */
+  readonly random: () => number
+}
+
+export class SyncRunner {
+  readonly #options: SyncRunnerOptions
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #isRequested = false
+  #isPaused = false
+  #isClosed = false
+  #failures = 0
+
+  constructor(options: SyncRunnerOptions) {
+    this.#options = options
+  }
+
+  /** Asks for a run, soon. */
+  request(): void {
+    this.#isRequested = true
+    if (!this.#isPaused) this.#start(false)
+  }
+
+  /** Runs now, and resolves when that run, or the one that is under way and the one after it, are over. */
+  async now(): Promise<void> {
+    this.#isRequested = true
+    await this.#running
+    if (this.#isRequested) this.#start(false)
+    await this.#running
+  }
+
+  /** Ends all timers; resolves when the run under way is over. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    await this.#running
+  }
+
+  #start(isPeriodic: boolean): void {
+    if (this.#running || this.#isClosed) return
+    clearTimeout(this.#timer)
+    this.#isRequested = false
+    this.#isPaused = true
+    this.#running = this.#run(isPeriodic)
+  }
+
+  async #run(isPeriodic: boolean): Promise<void> {
+    let pauseMs = this.#options.minPeriodMs
+    try {
+      await this.#options.run(isPeriodic)
+      this.#failures = 0
+    } catch (error) {
+      this.#failures++
+      this.#isRequested = true
+      pauseMs += backoffMs(this.#failures, {
+        firstMs: 500,
+        mostMs: 30_000,
+        random: this.#options.random,
+      })
+      this.#options.onFailure(error)
+    } finally {
+      this.#running = undefined
+      if (!this.#isClosed) this.#timer = setTimeout(this.#pauseOver, pauseMs).unref()
+    }
+  }
+
+  readonly #pauseOver = (): void => {
+    this.#isPaused = false
+    if (this.#isRequested) return this.#start(false)
+    const leftMs = this.#options.maxPeriodMs - this.#options.minPeriodMs
+    this.#timer = setTimeout(() => this.#start(true), leftMs).unref()
+  }
+}

@@ -1,0 +1,153 @@
+import { mock } from 'node:test'
+import t from 'tap'
+import { SyncRunner } from '../../lib/sync-runner.ts'
+
+/** Lets promise callbacks run: fake timers do not. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i++) await Promise.resolve()
+}
+
+async function tick(ms: number): Promise<void> {
+  mock.timers.tick(ms)
+  await settle()
+}
+
+function runnerOf(run: (isPeriodic: boolean) => Promise<void>): {
+  runner: SyncRunner
+  failures: unknown[]
+} {
+  mock.timers.reset()
+  mock.timers.enable({ apis: ['setTimeout'] })
+  const failures: unknown[] = []
+  const runner = new SyncRunner({
+    run,
+    onFailure: (error) => failures.push(error),
+    minPeriodMs: 100,
+    maxPeriodMs: 1000,
+    random: () => 0,
+  })
+  return { runner, failures }
+}
+t.teardown(() => mock.timers.reset())
+
+t.test(
+  'the first request runs at once, those that follow share one run at the end of the period',
+  async (t) => {
+    const runs: boolean[] = []
+    const { runner } = runnerOf(async (isPeriodic) => void runs.push(isPeriodic))
+    runner.request()
+    t.equal(runs.length, 1)
+    await settle()
+    for (let i = 0; i < 50; i++) runner.request()
+    await tick(99)
+    t.equal(runs.length, 1)
+    await tick(1)
+    t.equal(runs.length, 2)
+    await runner.close()
+  },
+)
+
+t.test('runs every maxPeriodMs without any request', async (t) => {
+  const runs: boolean[] = []
+  const { runner } = runnerOf(async (isPeriodic) => void runs.push(isPeriodic))
+  runner.request()
+  await settle()
+  await tick(100)
+  await tick(899)
+  t.same(runs, [false])
+  await tick(1)
+  t.same(runs, [false, true])
+  await runner.close()
+})
+
+t.test('one run at a time: a request during a run is served by another one', async (t) => {
+  let finish = (): void => {}
+  let running = 0
+  let most = 0
+  let count = 0
+  const { runner } = runnerOf(async () => {
+    most = Math.max(most, ++running)
+    count++
+    await new Promise<void>((resolve) => (finish = resolve))
+    running--
+  })
+  runner.request()
+  runner.request()
+  t.equal(count, 1)
+  finish()
+  await settle()
+  await tick(100)
+  t.equal(count, 2)
+  finish()
+  await runner.close()
+  t.equal(most, 1)
+})
+
+t.test('a failure is told and tried again with growing pauses, until it succeeds', async (t) => {
+  let fails = 2
+  let count = 0
+  const { runner, failures } = runnerOf(async () => {
+    count++
+    if (fails-- > 0) throw new Error('no')
+  })
+  runner.request()
+  await settle()
+  t.equal(failures.length, 1)
+  await tick(599)
+  t.equal(count, 1)
+  await tick(1)
+  t.equal(count, 2, 'after minPeriodMs and 500 ms')
+  await tick(1099)
+  t.equal(count, 2)
+  await tick(1)
+  t.equal(count, 3, 'after minPeriodMs and 1000 ms')
+  t.equal(failures.length, 2)
+  await tick(500)
+  t.equal(count, 3, 'and then no more')
+  await runner.close()
+})
+
+t.test('now() runs at once within the pause, and after the run that is under way', async (t) => {
+  let count = 0
+  const { runner } = runnerOf(async () => {
+    count++
+    await settle()
+  })
+  await runner.now()
+  t.equal(count, 1)
+  await runner.now()
+  t.equal(count, 2)
+  runner.request() // waits for the pause
+  const both = runner.now()
+  await both
+  t.equal(count, 3)
+  await tick(100)
+  t.equal(count, 3, 'the request was served by it')
+  await runner.close()
+})
+
+t.test('after close nothing runs', async (t) => {
+  let count = 0
+  const { runner } = runnerOf(async () => void count++)
+  runner.request()
+  await settle()
+  await runner.close()
+  await runner.close()
+  runner.request()
+  await runner.now()
+  await tick(5000)
+  t.equal(count, 1)
+})
+
+t.test('close waits for the run under way', async (t) => {
+  let finish = (): void => {}
+  const { runner } = runnerOf(() => new Promise<void>((resolve) => (finish = resolve)))
+  runner.request()
+  let isClosed = false
+  const closing = runner.close().then(() => (isClosed = true))
+  await settle()
+  t.notOk(isClosed)
+  finish()
+  await closing
+  t.ok(isClosed)
+})
