@@ -50,6 +50,7 @@ const noCounts: ProxySocketCounts = Object.freeze({
   dialAttempts: 0,
   bytesFromClient: 0,
   bytesFromEndpoint: 0,
+  datagramsDropped: 0,
 })
 
 function servicePortId({ servicePort }: DesiredServicePort): ServicePortId {

@@ -4,6 +4,8 @@
  * Requests within `minPeriodMs` are served by one run; without any request it runs every `maxPeriodMs`; after a failure it
  * runs again with growing pauses until it succeeds.
  *
+ * Its timer keeps the process alive: what has been started ends by `close`, not because it has nothing to do at the moment.
+ *
  * @see kubernetes v1.34 pkg/proxy/runner/bounded_frequency_runner.go
  */
 import { backoffMs } from './backoff.ts'
@@ -76,7 +78,7 @@ export class SyncRunner {
       this.#options.onFailure(error)
     } finally {
       this.#running = undefined
-      if (!this.#isClosed) this.#timer = setTimeout(this.#pauseOver, pauseMs).unref()
+      if (!this.#isClosed) this.#timer = setTimeout(this.#pauseOver, pauseMs)
     }
   }
 
@@ -84,6 +86,6 @@ export class SyncRunner {
     this.#isPaused = false
     if (this.#isRequested) return this.#start(false)
     const leftMs = this.#options.maxPeriodMs - this.#options.minPeriodMs
-    this.#timer = setTimeout(() => this.#start(true), leftMs).unref()
+    this.#timer = setTimeout(() => this.#start(true), leftMs)
   }
 }

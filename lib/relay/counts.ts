@@ -8,6 +8,7 @@ export class Counts {
   dialAttempts = 0
   bytesFromClient = 0
   bytesFromEndpoint = 0
+  datagramsDropped = 0
   readonly #failed: Partial<Record<FailureReason, number>> = {}
   readonly #closed: Partial<Record<CloseReason, number>> = {}
 
@@ -30,13 +31,13 @@ export class Counts {
   }
 
   snapshot(): ProxySocketCounts {
-    const { opened, open, dialAttempts, bytesFromClient, bytesFromEndpoint } = this
     return {
-      opened,
-      open,
-      dialAttempts,
-      bytesFromClient,
-      bytesFromEndpoint,
+      opened: this.opened,
+      open: this.open,
+      dialAttempts: this.dialAttempts,
+      bytesFromClient: this.bytesFromClient,
+      bytesFromEndpoint: this.bytesFromEndpoint,
+      datagramsDropped: this.datagramsDropped,
       failed: { ...this.#failed },
       closed: { ...this.#closed },
     }

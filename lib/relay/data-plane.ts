@@ -46,6 +46,8 @@ export interface ProxySocketCounts {
   readonly dialAttempts: number
   readonly bytesFromClient: number
   readonly bytesFromEndpoint: number
+  /** UDP: datagrams of open flows that could not be passed on. */
+  readonly datagramsDropped: number
 }
 
 export interface ProxySocketStatus {

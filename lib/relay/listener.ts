@@ -139,7 +139,7 @@ export class Listener {
       mostMs: 30_000,
       random: this.#options.random,
     })
-    this.#timer = setTimeout(() => void this.open(), pauseMs).unref()
+    this.#timer = setTimeout(() => void this.open(), pauseMs)
     return this.#error !== before
   }
 }

@@ -25,6 +25,8 @@ export interface FlowHost {
   established(flow: UdpFlow): void
   /** The endpoint answered that nothing listens on its port. */
   refused(flow: UdpFlow): void
+  /** One datagram could not be passed on. */
+  dropped(): void
   /** The flow is over. */
   over(flow: UdpFlow, reason: CloseReason | FailureReason): void
 }
@@ -80,14 +82,12 @@ export class UdpFlow {
     return this.#waiting === undefined
   }
 
-  /** Passes a datagram of the client on. Returns false where it had to be dropped. */
-  send(datagram: Buffer): boolean {
+  /** Passes a datagram of the client on. */
+  send(datagram: Buffer): void {
     this.#bytesFromClient += datagram.length
-    if (this.#waiting === undefined) {
-      this.#socket.send(datagram, this.#onSent)
-      return true
-    }
-    return this.#waiting.length < mostWaiting && this.#waiting.push(datagram) > 0
+    if (this.#waiting === undefined) this.#socket.send(datagram, this.#onSent)
+    else if (this.#waiting.length < mostWaiting) this.#waiting.push(datagram)
+    else this.#host.dropped()
   }
 
   /** Ends the flow. Idempotent. */
@@ -150,7 +150,8 @@ export class UdpFlow {
     const { code } = error
     if (code === 'ECONNREFUSED') this.#host.refused(this)
     else if (!this.isEstablished) this.close(connectFailure(code))
-    // Else one datagram could not be sent (no buffer, too long, no route for a moment): that is what UDP is.
+    // One datagram could not be sent: no buffer, too long, no route for a moment. The flow goes on.
+    else this.#host.dropped()
   }
 }
 

@@ -112,7 +112,16 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     this.#counts.bytesFromEndpoint += datagram.length
     this.#settle(flow)
     this.#flows.touch(flow)
-    listener.send(datagram, port, address, ignoreSendError)
+    listener.send(datagram, port, address, this.#onReplySent)
+  }
+
+  dropped(): void {
+    this.#counts.datagramsDropped++
+  }
+
+  // Without a callback a reply that cannot be sent would be an error of the listener.
+  readonly #onReplySent = (error: Error | null): void => {
+    if (error) this.dropped()
   }
 
   refused(flow: UdpFlow): void {
@@ -225,6 +234,3 @@ function clientKey(address: string, port: number): string {
 function isCloseReason(reason: CloseReason | FailureReason): reason is CloseReason {
   return Object.hasOwn(closeReasons, reason)
 }
-
-// A reply that cannot be sent is lost, as any datagram may be. Without a callback the error would end the listener.
-function ignoreSendError(): void {}

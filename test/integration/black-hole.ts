@@ -1,0 +1,140 @@
+// One of three endpoints is a black hole: it drops SYNs. What new connections, a closed loop, and the neighbours notice.
+import { connect } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import { type BlackHole, startBlackHole } from '../fixtures/black-hole.ts'
+import { endpointAt } from '../fixtures/data-plane.ts'
+import { type RelayProcess, startRelayProcess } from '../fixtures/relay-process.ts'
+import { startNamed } from '../fixtures/tcp.ts'
+
+function spec(key: string, ports: readonly number[]) {
+  return {
+    key,
+    servicePort: key,
+    protocol: 'TCP',
+    listen: [{ role: 'proxy-port', address: '127.0.0.1', ports: [0] }],
+    endpoints: ports.map((port) => endpointAt(port)).sort((a, b) => (a.key < b.key ? -1 : 1)),
+    sessionAffinity: { type: 'None' },
+  } as const
+}
+
+async function serve(
+  relay: RelayProcess,
+  specs: readonly ReturnType<typeof spec>[],
+): Promise<number[]> {
+  const statuses = await relay.apply({ removed: [], set: specs })
+  return specs.map(
+    ({ key }) => statuses.find((status) => status.key === key)?.listeners[0]?.port ?? 0,
+  )
+}
+
+/** Connects, asks, reads to the end. Resolves with who answered and the time until the first byte. */
+function request(port: number): Promise<{ answer: string; ms: number }> {
+  const began = performance.now()
+  return new Promise((resolve, reject) => {
+    let ms = 0
+    let answer = ''
+    const socket = connect({ port, host: '127.0.0.1' })
+    socket.on('data', (chunk) => {
+      ms ||= performance.now() - began
+      answer += chunk.toString()
+    })
+    socket.on('end', () => resolve({ answer, ms }))
+    socket.on('error', reject)
+    socket.end('?')
+  })
+}
+
+/** Requests of 32 clients that begin the next when the last has ended, for so long. Returns how many. */
+async function closedLoop(port: number, forMs: number): Promise<number> {
+  const until = performance.now() + forMs
+  let count = 0
+  const client = async (): Promise<void> => {
+    while (performance.now() < until) {
+      await request(port)
+      count++
+    }
+  }
+  await Promise.all(Array.from({ length: 32 }, client))
+  return count
+}
+
+async function start(
+  t: Parameters<typeof startBlackHole>[0],
+): Promise<{ hole: BlackHole; names: number[]; relay: RelayProcess }> {
+  const hole = await startBlackHole(t)
+  const backends = [await startNamed(t, 'pod-1'), await startNamed(t, 'pod-2')]
+  return { hole, names: backends.map(({ port }) => port), relay: await startRelayProcess(t) }
+}
+
+t.test(
+  '300 new connections all succeed; one dial timeout is the most that any waits',
+  async (t) => {
+    const { hole, names, relay } = await start(t)
+    const [port = 0, neighbour = 0] = await serve(relay, [
+      spec('web', [hole.port, ...names]),
+      spec('neighbour', names),
+    ])
+    const times: number[] = []
+    const besides: number[] = []
+    for (let i = 0; i < 100; i++) {
+      const three = await Promise.all([
+        request(port),
+        request(port),
+        request(port),
+        request(neighbour),
+      ])
+      times.push(...three.slice(0, 3).map(({ ms }) => ms))
+      besides.push(three[3].ms)
+    }
+    const waited = times.filter((ms) => ms >= 240)
+    t.comment(
+      `${waited.length} of 300 met the black hole; slowest ${Math.max(...times).toFixed(0)} ms, beside it ${Math.max(...besides).toFixed(0)} ms`,
+    )
+    t.equal(times.length, 300)
+    const [web, other] = (await relay.state()).sockets
+    t.match(web?.counts, { opened: 300, failed: {} })
+    t.equal(other?.counts.dialAttempts, 100, 'the Service next to it notices nothing')
+    // Deferral: one dial fails at first, and one at each probe (after 1 s, 2 s, ...). Nobody else ever waits.
+    t.equal((web?.counts.dialAttempts ?? 0) - 300, waited.length)
+    t.ok(waited.length <= 100, 'never more than a third')
+    t.ok(Math.max(...times) < 350)
+    t.ok(Math.max(...besides) < 240)
+  },
+)
+
+t.test(
+  'a closed loop keeps at least 95 % of its rate, and the endpoint has its share again when it is back',
+  async (t) => {
+    const { hole, names, relay } = await start(t)
+    const [withHole = 0, without = 0] = await serve(relay, [
+      spec('web', [hole.port, ...names]),
+      spec('healthy', names),
+    ])
+    await closedLoop(without, 1000) // warm
+    const sums = { withHole: 0, without: 0 }
+    // Side by side in short turns: the machine's own noise meets both alike.
+    for (let turn = 0; turn < 20; turn++) {
+      sums.withHole += await closedLoop(withHole, 500)
+      sums.without += await closedLoop(without, 500)
+    }
+    const ratio = sums.withHole / sums.without
+    t.comment(
+      `${sums.withHole} with, ${sums.without} without the black hole in 10 s each: ${(ratio * 100).toFixed(1)} %`,
+    )
+    t.ok(ratio >= 0.95)
+
+    hole.revive()
+    const share = async (): Promise<number> => {
+      const answers = await Promise.all(Array.from({ length: 30 }, () => request(withHole)))
+      return answers.filter(({ answer }) => answer === 'alive').length
+    }
+    let seconds = 0
+    while ((await share()) < 9 && seconds < 60) {
+      await delay(1000)
+      seconds++
+    }
+    t.comment(`back to its share after ${seconds} s`)
+    t.ok(seconds <= 30)
+  },
+)

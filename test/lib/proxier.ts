@@ -1,0 +1,307 @@
+import { once } from 'node:events'
+import t from 'tap'
+import { ProxyError } from '../../lib/errors.ts'
+import type { KubernetesObject, ObjectKey } from '../../lib/model/objects.ts'
+import type { BoundServicePort, PortalBinder } from '../../lib/portal/portal-binder.ts'
+import { Proxier, type ProxierOptions } from '../../lib/proxier.ts'
+import type { ServiceSource, ServiceSourceListener } from '../../lib/source/service-source.ts'
+import type { ProxiedStatus } from '../../lib/status.ts'
+import { dial, exchange, received, startBackend, startNamed } from '../fixtures/tcp.ts'
+
+/** A source that says what the test says. */
+class FakeSource implements ServiceSource {
+  readonly description = 'a test'
+  readonly first: KubernetesObject[]
+  listener: ServiceSourceListener | undefined
+  isClosed = false
+  failure: ProxyError | undefined
+
+  constructor(...first: KubernetesObject[]) {
+    this.first = first
+  }
+
+  async start(listener: ServiceSourceListener): Promise<void> {
+    this.listener = listener
+    if (this.failure) throw this.failure
+    for (const object of this.first) listener.set(object)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  set(...objects: KubernetesObject[]): void {
+    for (const object of objects) this.listener?.set(object)
+  }
+
+  delete(key: ObjectKey): void {
+    this.listener?.delete(key)
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+  }
+}
+
+function service(name: string, changes: object = {}): KubernetesObject {
+  return {
+    kind: 'Service',
+    namespace: 'default',
+    name,
+    labels: {},
+    type: 'ClusterIP',
+    headless: false,
+    clusterIPs: [],
+    ports: [{ name: 'http', protocol: 'TCP', port: 1, nodePort: 0 }],
+    externalIPs: [],
+    loadBalancerIngress: [],
+    sessionAffinity: { type: 'None' },
+    ...changes,
+  } as KubernetesObject
+}
+
+function slice(name: string, ports: readonly number[]): KubernetesObject {
+  return {
+    kind: 'Endpoints',
+    namespace: 'default',
+    name,
+    slices: ports.map((port) => ({
+      kind: 'EndpointSlice',
+      namespace: 'default',
+      name: `${name}-${port}`,
+      serviceName: name,
+      addressType: 'IPv4',
+      ports: [{ name: 'http', protocol: 'TCP', port }],
+      endpoints: [
+        {
+          address: '127.0.0.1',
+          ready: true,
+          serving: true,
+          terminating: false,
+          nodeName: undefined,
+          zone: undefined,
+          targetName: undefined,
+        },
+      ],
+    })),
+  }
+}
+
+/** A binder that listens on any port and notes what it is told. */
+class FakeBinder implements PortalBinder {
+  readonly mode = 'none'
+  readonly syncs: (readonly BoundServicePort[])[] = []
+  closedWith: object | undefined
+  failures = 0
+
+  listenAddresses() {
+    return [{ role: 'proxy-port', address: '127.0.0.1', ports: [0] }] as const
+  }
+
+  async start(): Promise<void> {}
+
+  async sync(bound: readonly BoundServicePort[]): Promise<void> {
+    this.syncs.push(bound)
+    if (this.failures-- > 0) throw new Error('the kernel says no')
+  }
+
+  async close(options?: { keepPortals?: boolean }): Promise<void> {
+    this.closedWith = options
+  }
+}
+
+async function start(
+  t: Parameters<typeof startBackend>[0],
+  source: FakeSource,
+  options: Partial<ProxierOptions> = {},
+): Promise<{ proxier: Proxier; binder: FakeBinder; problems: ProxyError[] }> {
+  const binder = new FakeBinder()
+  const proxier = new Proxier({ source, portalBinder: binder, minSyncPeriodMs: 0, ...options })
+  t.teardown(() => proxier.close())
+  const problems: ProxyError[] = []
+  proxier.on('problem', (error) => problems.push(error))
+  await proxier.start()
+  return { proxier, binder, problems }
+}
+
+async function portOf(proxier: Proxier, name = 'web'): Promise<number> {
+  const row = (await proxier.services()).find((status) => status.name === name) as ProxiedStatus
+  return row.listeners[0]?.port ?? 0
+}
+
+t.test(
+  'after start everything is served, and nothing before the source has told all',
+  async (t) => {
+    const backend = await startNamed(t, 'pod-1')
+    const source = new FakeSource(
+      service('web'),
+      slice('web', [backend.port]),
+      service('none', { headless: true }),
+    )
+    const { proxier } = await start(t, source)
+    const rows = await proxier.services()
+    t.match(rows, [
+      { name: 'web', port: 'http', endpoints: { usable: 1, total: 1 } },
+      { name: 'none', notProxied: true, reason: /headless/ },
+    ])
+    t.equal((await exchange(t, await portOf(proxier))).bytes.toString(), 'pod-1')
+    t.match(proxier.endpoints(), [{ name: 'web', endpointPort: backend.port, isUsable: true }])
+  },
+)
+
+t.test('a change is programmed, and an endpoint change is no matter of the portals', async (t) => {
+  const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')]
+  const source = new FakeSource(service('web'), slice('web', [a.port]))
+  const { proxier, binder } = await start(t, source)
+  const syncsBefore = binder.syncs.length
+  source.set(slice('web', [b.port]))
+  await once(proxier, 'sync')
+  t.equal((await exchange(t, await portOf(proxier))).bytes.toString(), 'b')
+  t.equal(binder.syncs.length, syncsBefore)
+  source.set(service('web', { ports: [{ name: 'http', protocol: 'TCP', port: 2, nodePort: 0 }] }))
+  await once(proxier, 'sync')
+  t.equal(binder.syncs.length, syncsBefore + 1)
+  t.match(binder.syncs.at(-1), [
+    { servicePort: { port: 2 }, listeners: [{ role: 'proxy-port', address: '127.0.0.1' }] },
+  ])
+  source.delete({ kind: 'Service', namespace: 'default', name: 'web' })
+  await once(proxier, 'sync')
+  t.same(binder.syncs.at(-1), [])
+  t.same(await proxier.services(), [])
+})
+
+t.test('connections live on across a hundred changes of the endpoints', async (t) => {
+  const backends = await Promise.all(
+    [1, 2].map(() => startBackend(t, (socket) => socket.pipe(socket))),
+  )
+  const ports = backends.map(({ port }) => port)
+  const source = new FakeSource(
+    service('web'),
+    slice('web', ports),
+    service('other'),
+    slice('other', ports),
+  )
+  const { proxier } = await start(t, source)
+  const clients = [
+    ...(await Promise.all([1, 2, 3].map(async () => dial(t, await portOf(proxier))))),
+    ...(await Promise.all([1, 2].map(async () => dial(t, await portOf(proxier, 'other'))))),
+  ]
+  const states = async (): Promise<string[]> =>
+    (await proxier.connections()).map(({ state }) => state)
+  while ((await states()).filter((state) => state === 'established').length < 5) {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  for (let i = 0; i < 100; i++) {
+    source.set(slice('web', i % 3 === 0 ? [] : [ports[i % 2] as number]))
+    await proxier.sync()
+    const client = clients[i % clients.length]
+    client?.write(`${i}`)
+    t.equal(String((await once(client as never, 'data'))[0]), `${i}`)
+  }
+  t.equal((await proxier.connections()).length, 5)
+})
+
+t.test('connections and their ends are told to who listens', async (t) => {
+  const backend = await startNamed(t, 'x')
+  const { proxier } = await start(t, new FakeSource(service('web'), slice('web', [backend.port])))
+  await exchange(t, await portOf(proxier)) // nobody listens yet
+  const [opened, closed] = [once(proxier, 'connection'), once(proxier, 'close')]
+  await exchange(t, await portOf(proxier), 'abc')
+  t.match(await opened, [{ servicePort: 'default/web:http', state: 'established' }])
+  t.match(await closed, [{ reason: 'ended', bytesFromClient: 3, bytesFromEndpoint: 1 }])
+})
+
+t.test('a portal binder that fails is tried again; what is served is served', async (t) => {
+  const backend = await startNamed(t, 'x')
+  const binder = new FakeBinder()
+  binder.failures = 1
+  const source = new FakeSource(service('web'), slice('web', [backend.port]))
+  const { proxier, problems } = await start(t, source, { portalBinder: binder, random: () => 0.9 })
+  t.match(problems, [{ code: 'ERR_PORTAL', message: 'sync failed: Error: the kernel says no' }])
+  t.equal((await exchange(t, await portOf(proxier))).bytes.toString(), 'x')
+  await once(proxier, 'sync')
+  t.equal(binder.syncs.length, 2)
+})
+
+t.test('the portals are looked at again in every period', async (t) => {
+  const { proxier, binder } = await start(t, new FakeSource(service('web')), { syncPeriodMs: 100 })
+  const before = binder.syncs.length
+  await once(proxier, 'sync')
+  await once(proxier, 'sync')
+  t.ok(binder.syncs.length >= before + 2)
+})
+
+t.test('a listener that cannot be bound is a problem with a name, told once', async (t) => {
+  const other = await startBackend(t)
+  const taken = service('web', {
+    ports: [{ name: 'http', protocol: 'TCP', port: other.port, nodePort: 0 }],
+  })
+  class Exact extends FakeBinder {
+    override listenAddresses() {
+      return [{ role: 'proxy-port', address: '127.0.0.1', ports: [other.port] }] as never
+    }
+  }
+  const { proxier, problems } = await start(t, new FakeSource(taken), { portalBinder: new Exact() })
+  t.match(problems, [
+    {
+      code: 'ERR_LISTEN',
+      servicePort: 'default/web:http',
+      message: `default/web:http: EADDRINUSE: 127.0.0.1:${other.port} is taken by another process`,
+    },
+  ])
+  t.match(await proxier.services(), [{ listeners: [{ port: 0, error: /EADDRINUSE/ }] }])
+  const bound = once(proxier, 'listener')
+  other.server.close()
+  t.match(await bound, [{ servicePort: 'default/web:http', port: other.port, error: undefined }])
+})
+
+t.test('a problem of the source is told', async (t) => {
+  const source = new FakeSource()
+  const { problems } = await start(t, source)
+  source.listener?.problem(new ProxyError('ERR_INVALID_MANIFEST', 'shop.yaml:1:1: what; right'))
+  t.match(problems, [{ code: 'ERR_INVALID_MANIFEST' }])
+})
+
+t.test('a source that cannot begin fails the start, and close still works', async (t) => {
+  const source = new FakeSource()
+  source.failure = new ProxyError('ERR_SOURCE', 'nothing there')
+  const proxier = new Proxier({ source })
+  await t.rejects(proxier.start(), { code: 'ERR_SOURCE' })
+  await proxier.close()
+  t.ok(source.isClosed)
+})
+
+t.test('close ends all, passes on what is asked, and is idempotent', async (t) => {
+  const backend = await startBackend(t)
+  const { proxier, binder } = await start(
+    t,
+    new FakeSource(service('web'), slice('web', [backend.port])),
+  )
+  const client = await dial(t, await portOf(proxier))
+  await backend.accepted(0)
+  const ending = received(client)
+  await Promise.all([proxier.close({ graceMs: 10, keepPortals: true }), proxier.close()])
+  t.equal((await ending).how, 'ECONNRESET')
+  t.same(binder.closedWith, { keepPortals: true })
+  await t.rejects(proxier.start(), { code: 'ERR_CLOSED' })
+})
+
+t.test('is disposed of at the end of its block; start is idempotent', async (t) => {
+  const source = new FakeSource()
+  {
+    await using proxier = new Proxier({ source })
+    await Promise.all([proxier.start(), proxier.start()])
+  }
+  t.ok(source.isClosed)
+})
+
+t.test('an invalid option is refused before anything is opened', async (t) => {
+  t.throws(() => new Proxier({ source: new FakeSource(), udpTimeoutMs: 0 }), {
+    code: 'ERR_INVALID_OPTION',
+  })
+})
+
+t.test('the default portal binder listens on the bind address', async (t) => {
+  const proxier = new Proxier({ source: new FakeSource(service('web')), bindAddress: '127.0.0.2' })
+  t.teardown(() => proxier.close())
+  await proxier.start()
+  t.match(await proxier.services(), [{ listeners: [{ address: '127.0.0.2', error: undefined }] }])
+  t.equal(proxier.portalBinder.mode, 'none')
+})

@@ -1,0 +1,209 @@
+import { once } from 'node:events'
+import t from 'tap'
+import { parseOptions } from '../../../lib/options.ts'
+import type {
+  DataPlaneEvents,
+  ListenerStatus,
+  ProxySocketSpec,
+} from '../../../lib/relay/data-plane.ts'
+import { InProcessDataPlane } from '../../../lib/relay/in-process-data-plane.ts'
+import { endpointAt, startPlane, testKey } from '../../fixtures/data-plane.ts'
+import { dial, exchange, startBackend, startNamed } from '../../fixtures/tcp.ts'
+
+function spec(key: string, changes: Partial<ProxySocketSpec> = {}): ProxySocketSpec {
+  return {
+    key,
+    servicePort: key,
+    protocol: 'TCP',
+    listen: [{ role: 'proxy-port', address: '127.0.0.1', ports: [0] }],
+    endpoints: [],
+    sessionAffinity: { type: 'None' },
+    ...changes,
+  }
+}
+
+function planeOf(options = {}): { plane: InProcessDataPlane; told: Map<string, ListenerStatus[]> } {
+  const told = new Map<string, ListenerStatus[]>()
+  const events: DataPlaneEvents = {
+    listener: (key, status) => void told.set(key, [...(told.get(key) ?? []), status]),
+    connection: () => {},
+    close: () => {},
+    watchesConnections: () => false,
+  }
+  return {
+    plane: new InProcessDataPlane({ options: parseOptions(options), events, random: () => 0 }),
+    told,
+  }
+}
+
+t.test('what crosses the seam is plain data', async (t) => {
+  const backend = await startBackend(t)
+  const { port, plane } = await startPlane(t, { endpoints: [backend.port] })
+  await dial(t, port)
+  await backend.accepted(0)
+  const [stats, connections] = [await plane.stats(), await plane.connections()]
+  t.same(structuredClone(stats), stats)
+  t.same(structuredClone(connections), connections)
+})
+
+t.test('a listener is kept across every change that does not alter its address', async (t) => {
+  const { plane, told } = planeOf()
+  t.teardown(() => plane.close({ graceMs: 0 }))
+  await plane.apply({ set: [spec('a')], removed: [] })
+  const before = (await plane.stats())[0]?.listeners
+  for (const port of [1, 2, 3]) {
+    await plane.apply({
+      removed: [],
+      set: [
+        spec('a', {
+          endpoints: [endpointAt(port)],
+          sessionAffinity: { type: 'ClientIP', timeoutSeconds: port },
+        }),
+      ],
+    })
+  }
+  t.same((await plane.stats())[0]?.listeners, before)
+  t.equal(told.get('a')?.length, 1)
+})
+
+t.test(
+  'a listener whose address changes is closed, the new one is opened, the others stay',
+  async (t) => {
+    const { plane } = planeOf()
+    t.teardown(() => plane.close({ graceMs: 0 }))
+    const stays = { role: 'proxy-port', address: '127.0.0.1', ports: [0] } as const
+    await plane.apply({
+      removed: [],
+      set: [
+        spec('a', { listen: [stays, { role: 'node-port', address: '127.0.0.2', ports: [0] }] }),
+      ],
+    })
+    const [kept, closed] = (await plane.stats())[0]?.listeners ?? []
+    await plane.apply({
+      removed: [],
+      set: [
+        spec('a', { listen: [stays, { role: 'node-port', address: '127.0.0.3', ports: [0] }] }),
+      ],
+    })
+    const after = (await plane.stats())[0]?.listeners ?? []
+    t.same(after[0], kept)
+    t.match(after[1], { address: '127.0.0.3' })
+    t.equal(
+      (await exchange(t, after[0]?.port ?? 0)).how,
+      'ECONNRESET',
+      'it answers: there is no endpoint',
+    )
+    const gone = (await import('node:net')).connect({ port: closed?.port ?? 0, host: '127.0.0.2' })
+    const [error] = (await once(gone, 'error')) as [NodeJS.ErrnoException]
+    t.equal(error.code, 'ECONNREFUSED')
+  },
+)
+
+t.test('a port that another ServicePort gives up in the same change can be had', async (t) => {
+  const { plane } = planeOf()
+  t.teardown(() => plane.close({ graceMs: 0 }))
+  await plane.apply({ set: [spec('a')], removed: [] })
+  const port = (await plane.stats())[0]?.listeners[0]?.port ?? 0
+  await plane.apply({
+    set: [spec('b', { listen: [{ role: 'proxy-port', address: '127.0.0.1', ports: [port] }] })],
+    removed: ['a', 'never was'],
+  })
+  t.match(await plane.stats(), [{ key: 'b', listeners: [{ port, error: undefined }] }])
+})
+
+t.test('a port that is taken is reported, and no other ServicePort suffers', async (t) => {
+  const other = await startBackend(t)
+  const alive = await startNamed(t, 'alive')
+  const { plane, told } = planeOf()
+  t.teardown(() => plane.close({ graceMs: 0 }))
+  const taken = { role: 'proxy-port', address: '127.0.0.1', ports: [other.port] } as const
+  await plane.apply({
+    removed: [],
+    set: [
+      spec('tcp', { listen: [taken] }),
+      spec('fine', { endpoints: [endpointAt(alive.port)] }),
+      spec('v6', { listen: [{ role: 'proxy-port', address: '2001:db8::1', ports: [0] }] }),
+      spec('udp', {
+        protocol: 'UDP',
+        listen: [{ role: 'proxy-port', address: '192.0.2.1', ports: [0] }],
+      }),
+    ],
+  })
+  t.match(told.get('tcp'), [
+    { port: 0, error: `EADDRINUSE: 127.0.0.1:${other.port} is taken by another process` },
+  ])
+  t.match(told.get('v6'), [{ port: 0, error: /EADDRNOTAVAIL|ENETUNREACH|EAFNOSUPPORT/ }])
+  t.match(told.get('udp'), [
+    { port: 0, error: 'EADDRNOTAVAIL: 192.0.2.1:0 is not an address of this machine' },
+  ])
+  const port = told.get('fine')?.[0]?.port ?? 0
+  t.equal((await exchange(t, port)).bytes.toString(), 'alive')
+})
+
+t.test('without a descriptor for it a listener waits', async (t) => {
+  const { plane, told } = planeOf({ maxDescriptors: 1 })
+  t.teardown(() => plane.close({ graceMs: 0 }))
+  await plane.apply({ set: [spec('a')], removed: [] })
+  await plane.apply({ set: [spec('b')], removed: [] })
+  t.match(told.get('b'), [
+    { port: 0, error: 'EMFILE: 127.0.0.1:0 needs a file descriptor and none is left' },
+  ])
+})
+
+t.test(
+  'established connections of a removed ServicePort live on, are listed, and end with the process',
+  async (t) => {
+    const backend = await startBackend(t, (socket) => socket.pipe(socket))
+    const { port, plane } = await startPlane(t, { endpoints: [backend.port] })
+    const client = await dial(t, port)
+    await backend.accepted(0)
+    await plane.apply({ set: [], removed: [testKey] })
+    t.same(await plane.stats(), [])
+    client.write('alive')
+    t.equal(String((await once(client, 'data'))[0]), 'alive')
+    t.equal((await plane.connections()).length, 1)
+    const ended = once(client, 'end')
+    client.end()
+    await ended
+    while ((await plane.connections()).length > 0)
+      await new Promise((resolve) => setImmediate(resolve))
+    await plane.apply({ set: [spec('b')], removed: [] })
+    await plane.apply({ set: [], removed: ['b'] })
+  },
+)
+
+t.test('a scheduler of the user is asked', async (t) => {
+  const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')]
+  let made = 0
+  const plane = new InProcessDataPlane({
+    options: parseOptions(),
+    events: { listener() {}, connection() {}, close() {}, watchesConnections: () => false },
+    loadBalancer: () => {
+      made++
+      return {
+        pick: (endpoints) =>
+          endpoints.find(({ port }) => port === b.port) ?? (endpoints[0] as never),
+      }
+    },
+  })
+  t.teardown(() => plane.close({ graceMs: 0 }))
+  const endpoints = [endpointAt(a.port), endpointAt(b.port)].sort((x, y) =>
+    x.key < y.key ? -1 : 1,
+  )
+  await plane.apply({ set: [spec('a', { endpoints })], removed: [] })
+  const port = (await plane.stats())[0]?.listeners[0]?.port ?? 0
+  for (let i = 0; i < 3; i++) t.equal((await exchange(t, port)).bytes.toString(), 'b')
+  t.equal(made, 1)
+})
+
+t.test('close is idempotent and leaves no listener', async (t) => {
+  const { plane } = planeOf()
+  await plane.apply({ set: [spec('a'), spec('u', { protocol: 'UDP' })], removed: [] })
+  const listeners = (await plane.stats()).flatMap((socket) => socket.listeners)
+  t.ok(listeners.every(({ port }) => port > 0))
+  await Promise.all([plane.close({ graceMs: 0 }), plane.close({ graceMs: 0 })])
+  t.same(
+    (await plane.stats()).flatMap((socket) => socket.listeners),
+    [],
+  )
+})

@@ -1,0 +1,179 @@
+// Dialling: what a client sees when endpoints are dead, silent or refuse, and who is held to blame.
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import { startBlackHole } from '../../fixtures/black-hole.ts'
+import { startPlane } from '../../fixtures/data-plane.ts'
+import {
+  dial,
+  exchange,
+  received,
+  refusingPort,
+  startBackend,
+  startNamed,
+} from '../../fixtures/tcp.ts'
+
+t.test('round robin in stable order', async (t) => {
+  const backends = await Promise.all(['a', 'b', 'c'].map((name) => startNamed(t, name)))
+  const { port, setEndpoints } = await startPlane(t, {
+    endpoints: backends.map((backend) => backend.port),
+  })
+  const order: string[] = []
+  for (let i = 0; i < 9; i++) order.push((await exchange(t, port)).bytes.toString())
+  t.same(order.slice(3), order.slice(0, 6))
+  t.same([...order.slice(0, 3)].sort(), ['a', 'b', 'c'])
+  // The cursor survives a change of the list: the one that would be next still is.
+  await setEndpoints(backends.filter((_, index) => index !== 0).map((backend) => backend.port))
+  await setEndpoints(backends.map((backend) => backend.port))
+  t.equal((await exchange(t, port)).bytes.toString(), order[0])
+})
+
+t.test('a dial that is not answered in time goes on to the next endpoint', async (t) => {
+  const hole = await startBlackHole(t)
+  const alive = await startNamed(t, 'alive')
+  const { port, over } = await startPlane(t, {
+    endpoints: [hole.port, alive.port],
+    options: { dialTimeoutsMs: [60, 10_000] },
+  })
+  for (let i = 0; i < 4; i++) t.equal((await exchange(t, port, 'hello')).bytes.toString(), 'alive')
+  const attempts = (await over(4)).map((info) => info.attempts)
+  t.equal(
+    attempts.filter((count) => count === 2).length,
+    1,
+    'only one of them waited: then it was deferred',
+  )
+})
+
+t.test(
+  'with all dead the client is reset after the last timeout, having tried each with longer ones',
+  async (t) => {
+    const [one, two] = [await startBlackHole(t), await startBlackHole(t)]
+    const { port, over } = await startPlane(t, {
+      endpoints: [one.port, two.port],
+      options: { dialTimeoutsMs: [40, 60, 80] },
+    })
+    t.equal((await exchange(t, port)).how, 'ECONNRESET')
+    const [info] = await over(1)
+    t.match(info, { reason: 'dial-failed', attempts: 3 })
+    t.ok((info?.ageMs ?? 0) >= 179)
+  },
+)
+
+t.test('an endpoint that refuses is not asked again in the rounds after a timeout', async (t) => {
+  const hole = await startBlackHole(t)
+  const refusing = await refusingPort(t)
+  const { port, over } = await startPlane(t, {
+    endpoints: [hole.port, refusing],
+    options: { dialTimeoutsMs: [40, 60] },
+  })
+  t.equal((await exchange(t, port)).how, 'ECONNRESET')
+  t.match(await over(1), [{ reason: 'dial-failed', attempts: 3 }])
+})
+
+t.test('a slow endpoint that is the only one is reached by a longer try', async (t) => {
+  const hole = await startBlackHole(t)
+  const { port, over } = await startPlane(t, {
+    endpoints: [hole.port],
+    options: { dialTimeoutsMs: [50, 20_000] },
+  })
+  const answer = exchange(t, port)
+  await delay(120)
+  hole.revive()
+  t.equal((await answer).bytes.toString(), 'alive')
+  t.match(await over(1), [{ reason: 'ended', attempts: 2 }])
+})
+
+t.test('affinity holds the client, moves with a failed dial, and stays moved', async (t) => {
+  const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')]
+  const { port } = await startPlane(t, {
+    endpoints: [a.port, b.port],
+    sessionAffinity: { type: 'ClientIP', timeoutSeconds: 600 },
+  })
+  const first = (await exchange(t, port)).bytes.toString()
+  for (let i = 0; i < 4; i++) t.equal((await exchange(t, port)).bytes.toString(), first)
+  const pinned = first === 'a' ? a : b
+  pinned.server.close()
+  await once(pinned.server, 'close')
+  const second = (await exchange(t, port)).bytes.toString()
+  t.not(second, first)
+  await startBackend(t, (socket) => socket.end(first), { port: pinned.port })
+  for (let i = 0; i < 4; i++)
+    t.equal((await exchange(t, port)).bytes.toString(), second, 're-pinned')
+})
+
+t.test(
+  'over the budget of descriptors a client is reset and counted, and nobody else notices',
+  async (t) => {
+    const backend = await startBackend(t, (socket) => socket.pipe(socket))
+    const { port, counts, over } = await startPlane(t, {
+      endpoints: [backend.port],
+      options: { maxDescriptors: 5 }, // a listener and two connections
+    })
+    const [one, two] = [await dial(t, port), await dial(t, port)]
+    await backend.accepted(1)
+    t.equal((await exchange(t, port)).how, 'ECONNRESET')
+    t.match(await counts(), { opened: 3, open: 2, failed: { descriptors: 1 } })
+    one.write('still here')
+    t.equal(String((await once(one, 'data'))[0]), 'still here')
+    one.end()
+    await over(1)
+    t.equal((await exchange(t, port, 'room again')).bytes.toString(), 'room again')
+    two.destroy()
+  },
+)
+
+t.test('a client that is gone before an endpoint is reached costs nobody anything', async (t) => {
+  const hole = await startBlackHole(t)
+  const { port, over, plane, counts } = await startPlane(t, {
+    endpoints: [hole.port],
+    options: { dialTimeoutsMs: [100, 20_000] },
+  })
+  const client = await dial(t, port)
+  while ((await plane.connections()).length === 0) await delay(5)
+  t.match(await plane.connections(), [{ state: 'dialing', attempts: 1 }])
+  client.resetAndDestroy()
+  await delay(150)
+  hole.revive()
+  t.match(await over(1), [{ state: 'closed' }])
+  t.match(await counts(), { open: 0 })
+})
+
+t.test('connections that are being dialled are ended at the end of the grace time', async (t) => {
+  const hole = await startBlackHole(t)
+  const { port, over, plane } = await startPlane(t, { endpoints: [hole.port] })
+  const client = await dial(t, port)
+  const ending = received(client)
+  while ((await plane.connections()).length === 0) await delay(5)
+  await plane.close({ graceMs: 0 })
+  t.equal((await ending).how, 'ECONNRESET')
+  t.match(await over(1), [{ reason: 'shutdown' }])
+})
+
+t.test('a burst of clients that leave at once leaves nothing behind', async (t) => {
+  const backend = await startNamed(t, 'x')
+  const { port, counts, plane } = await startPlane(t, { endpoints: [backend.port], watches: false })
+  for (let i = 0; i < 200; i++) {
+    const client = connect({ port, host: '127.0.0.1' })
+    client.on('error', () => {})
+    client.on('connect', () => client.resetAndDestroy())
+  }
+  while ((await counts()).opened < 200 || (await counts()).open > 0) await delay(5)
+  t.same(await plane.connections(), [])
+})
+
+t.test(
+  'a buffer that a read has filled grows: bulk takes fewer reads, and is intact',
+  async (t) => {
+    const bytes = Buffer.alloc(5_000_000, 'abcdefghij')
+    const backend = await startBackend(t, (socket) => socket.end(bytes))
+    const { port } = await startPlane(t, { endpoints: [backend.port] })
+    t.ok((await exchange(t, port)).bytes.equals(bytes))
+  },
+)
+
+t.test('without keep-alive no socket has it', async (t) => {
+  const backend = await startNamed(t, 'plain')
+  const { port } = await startPlane(t, { endpoints: [backend.port], options: { keepAliveMs: 0 } })
+  t.equal((await exchange(t, port)).bytes.toString(), 'plain')
+})
