@@ -22,15 +22,16 @@ export class PortAllocator {
   /** A port that nobody has taken from here, or `undefined` where there is none. Give it back with `release`. */
   take(): number | undefined {
     if (this.#range === undefined) return 0
-    const { first, last } = this.#range
-    for (let left = last - first - this.#taken.size; left >= 0;) {
-      const port = this.#next
-      this.#next = port === last ? first : port + 1
-      if (this.#taken.has(port)) continue
-      this.#taken.add(port)
-      return port
-    }
-    return undefined
+    if (this.#taken.size === this.size) return undefined
+    while (this.#taken.has(this.#next)) this.#advance(this.#range)
+    const port = this.#next
+    this.#taken.add(port)
+    this.#advance(this.#range)
+    return port
+  }
+
+  #advance({ first, last }: PortRange): void {
+    this.#next = this.#next === last ? first : this.#next + 1
   }
 
   release(port: number): void {

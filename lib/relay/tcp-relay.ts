@@ -72,7 +72,7 @@ export class TcpRelay implements ConnectionHost {
 
   connect(connection: TcpConnection, target: EndpointAddress): Leg {
     const { keepAliveMs } = this.context.options
-    const options: TcpNetConnectOpts = {
+    const options: TcpNetConnectOpts & StreamOptions = {
       host: target.address,
       port: target.port,
       allowHalfOpen: true,
@@ -113,6 +113,11 @@ export class TcpRelay implements ConnectionHost {
     this.connections.delete(connection)
     if (events.watchesConnections()) events.close(connection.info(reason))
   }
+}
+
+/** Passed on to the stream; the types of `net.connect` leave it out. */
+interface StreamOptions {
+  readonly highWaterMark: number
 }
 
 /** Enough for interactive traffic; an idle connection holds no more. */

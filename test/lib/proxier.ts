@@ -54,7 +54,7 @@ function service(name: string, changes: object = {}): KubernetesObject {
     loadBalancerIngress: [],
     sessionAffinity: { type: 'None' },
     ...changes,
-  } as KubernetesObject
+  }
 }
 
 function slice(name: string, ports: readonly number[]): KubernetesObject {

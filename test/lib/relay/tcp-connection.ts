@@ -16,9 +16,8 @@ import {
 
 t.test('a client that half-closes first still gets the whole answer', async (t) => {
   const answer = randomBytes(3_000_000)
-  const backend = await startBackend(t, async (socket) => {
-    const { bytes } = await received(socket)
-    socket.end(Buffer.concat([bytes, answer]))
+  const backend = await startBackend(t, (socket) => {
+    void received(socket).then(({ bytes }) => socket.end(Buffer.concat([bytes, answer])))
   })
   const { port, over } = await startPlane(t, { endpoints: [backend.port] })
   const { bytes, how } = await exchange(t, port, 'question')
@@ -60,9 +59,9 @@ t.test('a server that speaks first is heard before the client has said anything'
 
 t.test('what the client sends and ends before an endpoint is connected is not lost', async (t) => {
   const refusing = await refusingPort(t)
-  const backend = await startBackend(t, async (socket) =>
-    socket.end((await received(socket)).bytes),
-  )
+  const backend = await startBackend(t, (socket) => {
+    void received(socket).then(({ bytes }) => socket.end(bytes))
+  })
   const { port, over } = await startPlane(t, { endpoints: [refusing, backend.port] })
   for (let i = 0; i < 6; i++)
     t.equal((await exchange(t, port, `early ${i}`)).bytes.toString(), `early ${i}`)
