@@ -30,8 +30,7 @@ export interface ServiceObjectPort {
 
 /** `timeoutSeconds`: 1 to 86400, a sliding window, default 10800. */
 export type SessionAffinity =
-  | { readonly type: 'None' }
-  | { readonly type: 'ClientIP'; readonly timeoutSeconds: number }
+  { readonly type: 'None' } | { readonly type: 'ClientIP'; readonly timeoutSeconds: number }
 
 export interface LoadBalancerIngress {
   readonly ip: string

@@ -1,0 +1,234 @@
+/**
+ * DesiredState: what the proxy should do now, computed from the objects a source has told of.
+ *
+ * Events are only recorded; `takeChanges` computes the Services they touched and nothing else, so that one endpoint
+ * of 100,000 costs what its own Service costs. It knows no node, no socket and no kernel.
+ *
+ * @see kubernetes v1.34 pkg/proxy/servicechangetracker.go, endpointschangetracker.go. There every sync also walks all
+ * ServicePorts to join them with their endpoints.
+ */
+import { addressClass } from '../address.ts'
+import { compareText } from './compare-text.ts'
+import { endpointsOfPort } from './endpoint-slices.ts'
+import { EndpointRows } from './endpoint-rows.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { Endpoints, EndpointSlice, KubernetesObject, ObjectKey, Service } from './objects.ts'
+import { plainEqual } from './plain-equal.ts'
+import { PortalAddresses } from './portal-addresses.ts'
+import { serviceKey, type Protocol } from './service-port-name.ts'
+import { servicePortsOf, type ServicePorts } from './service-ports.ts'
+import type {
+  DesiredServicePort,
+  LeftOutEndpoint,
+  NotProxied,
+  ServicePort,
+} from './service-port.ts'
+import { usableEndpoints } from './usable-endpoints.ts'
+
+export interface DesiredStateOptions {
+  /** Whether endpoints may be loopback addresses. Default false: in a cluster that is a hole (CVE-2021-25737). */
+  readonly allowLoopbackEndpoints?: boolean | undefined
+}
+
+export interface DesiredChanges {
+  /** ServicePorts that are new or have changed, sorted by key. */
+  readonly set: readonly DesiredServicePort[]
+  /** Keys of ServicePorts that are gone, sorted. */
+  readonly removed: readonly string[]
+}
+
+/** What is known of one Service. It exists as long as any of its objects does. */
+interface ServiceEntry {
+  /** `namespace/name`. */
+  readonly key: string
+  service: Service | undefined
+  /** By name. They may be told before their Service is. */
+  readonly slices: Map<string, EndpointSlice>
+  endpoints: Endpoints | undefined
+  /** Of this Service `ports` were made, and their portals counted. */
+  portsMadeOf: Service | undefined
+  ports: ServicePorts
+  /** By key of the ServicePort, as told last. */
+  rows: ReadonlyMap<string, DesiredServicePort>
+}
+
+const noPorts: ServicePorts = { servicePorts: [], notProxied: [] }
+
+export class DesiredState {
+  readonly #allowLoopback: boolean
+  /** By `namespace/name` of the Service. */
+  readonly #entries = new Map<string, ServiceEntry>()
+  /** Which Service a slice belongs to, by `namespace/name` of the slice. */
+  readonly #sliceOwners = new Map<string, ServiceEntry>()
+  readonly #touched = new Set<ServiceEntry>()
+  readonly #portals = new PortalAddresses()
+  readonly #rowsByEndpoint = new EndpointRows()
+
+  constructor({ allowLoopbackEndpoints = false }: DesiredStateOptions = {}) {
+    this.#allowLoopback = allowLoopbackEndpoints
+  }
+
+  /** An object is new or has changed; the same one again is harmless. */
+  set(object: KubernetesObject): void {
+    switch (object.kind) {
+      case 'Service':
+        this.#touch(serviceKey(object)).service = object
+        break
+      case 'Endpoints':
+        this.#touch(serviceKey(object)).endpoints = object
+        break
+      case 'EndpointSlice': {
+        this.#deleteSlice(object) // its label may name another Service now
+        const { namespace, serviceName } = object
+        const entry = this.#touch(serviceKey({ namespace, name: serviceName }))
+        entry.slices.set(object.name, object)
+        this.#sliceOwners.set(serviceKey(object), entry)
+      }
+    }
+  }
+
+  /** An object is gone; one that was never there is harmless. */
+  delete(key: ObjectKey): void {
+    if (key.kind === 'EndpointSlice') return this.#deleteSlice(key)
+    const entry = this.#entries.get(serviceKey(key))
+    if (entry === undefined) return
+    if (key.kind === 'Service') entry.service = undefined
+    else entry.endpoints = undefined
+    this.#touched.add(entry)
+  }
+
+  /** The difference between the desired state now and at the last call. */
+  takeChanges(): DesiredChanges {
+    for (const entry of this.#touched) this.#makePorts(entry)
+    const set: DesiredServicePort[] = []
+    const removed: string[] = []
+    for (const entry of this.#touched) {
+      const before = entry.rows
+      entry.rows = this.#makeRows(entry)
+      for (const [key, row] of entry.rows) {
+        if (row === before.get(key)) continue
+        this.#rowsByEndpoint.add(row)
+        set.push(row)
+      }
+      for (const [key, row] of before) {
+        if (row === entry.rows.get(key)) continue
+        this.#rowsByEndpoint.delete(row)
+        if (!entry.rows.has(key)) removed.push(key)
+      }
+      if (isEmpty(entry)) this.#entries.delete(entry.key)
+    }
+    this.#touched.clear()
+    return { set: set.sort(byServicePort), removed: removed.sort(compareText) }
+  }
+
+  /** All ServicePorts as of the last `takeChanges`, sorted by key. */
+  servicePorts(): DesiredServicePort[] {
+    return [...this.#entries.values()].flatMap(({ rows }) => [...rows.values()]).sort(byServicePort)
+  }
+
+  /** All that is not proxied as of the last `takeChanges`, sorted by namespace, name and port. */
+  notProxied(): NotProxied[] {
+    return [...this.#entries.values()].flatMap(({ ports }) => ports.notProxied).sort(byName)
+  }
+
+  /** The entry of a Service, made where there is none, to be computed at the next `takeChanges`. */
+  #touch(key: string): ServiceEntry {
+    let entry = this.#entries.get(key)
+    if (entry === undefined) {
+      entry = {
+        key,
+        service: undefined,
+        slices: new Map(),
+        endpoints: undefined,
+        portsMadeOf: undefined,
+        ports: noPorts,
+        rows: new Map(),
+      }
+      this.#entries.set(key, entry)
+    }
+    this.#touched.add(entry)
+    return entry
+  }
+
+  #deleteSlice(slice: { readonly namespace: string; readonly name: string }): void {
+    const key = serviceKey(slice)
+    const owner = this.#sliceOwners.get(key)
+    if (owner === undefined) return
+    owner.slices.delete(slice.name)
+    this.#sliceOwners.delete(key)
+    this.#touched.add(owner)
+  }
+
+  /** Counts the portals of a Service that changed, and touches whoever has an endpoint on one that comes or goes. */
+  #makePorts(entry: ServiceEntry): void {
+    if (entry.service === entry.portsMadeOf) return
+    const before = entry.ports.servicePorts
+    entry.portsMadeOf = entry.service
+    entry.ports = entry.service === undefined ? noPorts : servicePortsOf(entry.service)
+    // What stays is counted before it is taken back, so that it never seems to go.
+    const come = entry.ports.servicePorts.flatMap((port) => this.#portals.add(port))
+    const gone = before.flatMap((port) => this.#portals.delete(port))
+    for (const hostPort of [...come, ...gone]) {
+      for (const { servicePort } of this.#rowsByEndpoint.get(hostPort)) {
+        this.#touch(serviceKey(servicePort.name))
+      }
+    }
+  }
+
+  /** The rows of a Service; a row that did not change is the very one there was. */
+  #makeRows(entry: ServiceEntry): ReadonlyMap<string, DesiredServicePort> {
+    const slices = entry.slices.size > 0 ? [...entry.slices.values()] : entry.endpoints?.slices
+    const rows = new Map<string, DesiredServicePort>()
+    for (const servicePort of entry.ports.servicePorts) {
+      const before = entry.rows.get(servicePort.key)
+      const row = this.#makeRow(servicePort, slices ?? [])
+      rows.set(servicePort.key, before !== undefined && plainEqual(before, row) ? before : row)
+    }
+    return rows
+  }
+
+  #makeRow(servicePort: ServicePort, slices: readonly EndpointSlice[]): DesiredServicePort {
+    const { name, endpointFamilies } = servicePort
+    const { port, protocol } = name
+    const refused: LeftOutEndpoint[] = []
+    const accepted: Endpoint[] = []
+    for (const endpoint of endpointsOfPort(slices, {
+      name: port,
+      protocol,
+      families: endpointFamilies,
+    })) {
+      const reason = this.#refusal(endpoint, protocol)
+      if (reason === undefined) accepted.push(endpoint)
+      else refused.push({ endpoint, reason })
+    }
+    const { usable, leftOut } = usableEndpoints(accepted)
+    return { servicePort, usable, leftOut: [...leftOut, ...refused].sort(byEndpoint) }
+  }
+
+  /** Why an endpoint must never be dialled. Whoever may write EndpointSlices could aim the proxy at its own node. */
+  #refusal(endpoint: Endpoint, protocol: Protocol): string | undefined {
+    const kind = addressClass(endpoint.address)
+    const isDiallable = kind === 'unicast' || (kind === 'loopback' && this.#allowLoopback)
+    if (!isDiallable) return `${kind} address: never dialled`
+    return this.#portals.has(endpoint.key, protocol)
+      ? 'is a portal of this proxy: would loop'
+      : undefined
+  }
+}
+
+function isEmpty({ service, slices, endpoints }: ServiceEntry): boolean {
+  return service === undefined && slices.size === 0 && endpoints === undefined
+}
+
+function byServicePort(a: DesiredServicePort, b: DesiredServicePort): number {
+  return compareText(a.servicePort.key, b.servicePort.key)
+}
+
+function byEndpoint(a: LeftOutEndpoint, b: LeftOutEndpoint): number {
+  return compareText(a.endpoint.key, b.endpoint.key)
+}
+
+function byName(a: NotProxied, b: NotProxied): number {
+  // A Service that is left out whole is one row, so that two rows of one Service have ports.
+  return compareText(serviceKey(a), serviceKey(b)) || compareText(String(a.port), String(b.port))
+}

@@ -1,0 +1,38 @@
+/**
+ * EndpointRows: which rows of the desired state have an endpoint, by the endpoint's `address:port`.
+ *
+ * The other way round from the rows themselves: when a Service takes or gives up an address, it finds those that have
+ * to be looked at again without walking all endpoints.
+ */
+import type { DesiredServicePort } from './service-port.ts'
+
+const none: ReadonlySet<DesiredServicePort> = new Set()
+
+export class EndpointRows {
+  readonly #rows = new Map<string, Set<DesiredServicePort>>()
+
+  /** The rows that have `endpointKey` among their endpoints, usable or left out. */
+  get(endpointKey: string): ReadonlySet<DesiredServicePort> {
+    return this.#rows.get(endpointKey) ?? none
+  }
+
+  add(row: DesiredServicePort): void {
+    for (const key of endpointKeys(row)) {
+      const rows = this.#rows.get(key)
+      if (rows) rows.add(row)
+      else this.#rows.set(key, new Set([row]))
+    }
+  }
+
+  /** Takes back what `add` did for this very row. */
+  delete(row: DesiredServicePort): void {
+    for (const key of endpointKeys(row)) {
+      const rows = this.#rows.get(key)
+      if (rows?.delete(row) && rows.size === 0) this.#rows.delete(key)
+    }
+  }
+}
+
+function endpointKeys({ usable, leftOut }: DesiredServicePort): string[] {
+  return [...usable.map(({ key }) => key), ...leftOut.map(({ endpoint }) => endpoint.key)]
+}

@@ -1,0 +1,78 @@
+/**
+ * Cuts a Service into its ServicePorts: one for each port and address family that is proxied, and a reason for each
+ * that is not.
+ *
+ * @see kubernetes v1.34 pkg/proxy/util/utils.go ShouldSkipService, pkg/proxy/serviceport.go. There a Service without
+ * a cluster IP is skipped; here it is one that was never sent to a cluster, and is proxied.
+ */
+import { addressFamily, type IPFamily } from '../address.ts'
+import type { Service, ServiceObjectPort } from './objects.ts'
+import { servicePortNameKey, type ServicePortName } from './service-port-name.ts'
+import type { NotProxied, ServicePort } from './service-port.ts'
+
+export interface ServicePorts {
+  readonly servicePorts: readonly ServicePort[]
+  readonly notProxied: readonly NotProxied[]
+}
+
+const families: readonly IPFamily[] = ['IPv4', 'IPv6']
+
+/** The ServicePorts of `service`, and what of it is not proxied. */
+export function servicePortsOf(service: Service): ServicePorts {
+  const { namespace, name } = service
+  const reason = reasonAgainst(service)
+  if (reason !== undefined) {
+    return { servicePorts: [], notProxied: [{ namespace, name, port: undefined, reason }] }
+  }
+  const servicePorts: ServicePort[] = []
+  const notProxied: NotProxied[] = []
+  for (const port of service.ports) {
+    const { protocol } = port
+    if (protocol === 'SCTP') {
+      const reason = 'SCTP: Node has no socket for it'
+      notProxied.push({ namespace, name, port: port.name, reason })
+      continue
+    }
+    const portName = { namespace, name, port: port.name, protocol }
+    for (const family of servedFamilies(service)) {
+      servicePorts.push(servicePortOf(service, port, portName, family))
+    }
+  }
+  return { servicePorts, notProxied }
+}
+
+function reasonAgainst(service: Service): string | undefined {
+  // Asked first: a Service that became an ExternalName may still carry its old cluster IP.
+  if (service.type === 'ExternalName') return 'ExternalName: a DNS alias, there is nothing to proxy'
+  if (service.headless) return 'headless Service: its clients dial the endpoints themselves'
+  return service.ports.length === 0 ? 'no ports: there is nothing to listen on' : undefined
+}
+
+function servedFamilies(service: Service): readonly IPFamily[] {
+  if (service.clusterIPs.length === 0) return ['IPv4']
+  return families.filter((family) => service.clusterIPs.some(isOf(family)))
+}
+
+function servicePortOf(
+  service: Service,
+  port: ServiceObjectPort,
+  name: ServicePortName,
+  family: IPFamily,
+): ServicePort {
+  return {
+    key: `${servicePortNameKey(name)}/${family}`,
+    name,
+    family,
+    endpointFamilies: service.clusterIPs.length === 0 ? families : [family],
+    port: port.port,
+    clusterIP: service.clusterIPs.find(isOf(family)),
+    nodePort: port.nodePort,
+    externalIPs: service.externalIPs.filter(isOf(family)),
+    loadBalancerIngress: service.loadBalancerIngress.filter(({ ip }) => isOf(family)(ip)),
+    sessionAffinity: service.sessionAffinity,
+  }
+}
+
+function isOf(family: IPFamily): (address: string) => boolean {
+  return (address) => addressFamily(address) === family
+}

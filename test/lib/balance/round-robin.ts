@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import { RoundRobin } from '../../../lib/balance/round-robin.ts'
+import { addressesOf } from '../../fixtures/model-objects.ts'
+
+function picks(roundRobin: RoundRobin, names: readonly string[], count: number): string {
+  const endpoints = addressesOf(...names)
+  return Array.from({ length: count }, () => roundRobin.pick(endpoints).key).join('')
+}
+
+t.test('each endpoint has its turn, in the order of keys', async (t) => {
+  t.equal(picks(new RoundRobin(), ['a', 'b', 'c'], 7), 'abcabca')
+  t.equal(picks(new RoundRobin(), ['a'], 3), 'aaa')
+})
+
+t.test('the cursor survives every change of the list', async (t) => {
+  const roundRobin = new RoundRobin()
+  t.equal(picks(roundRobin, ['b', 'd'], 1), 'b')
+  t.equal(picks(roundRobin, ['a', 'b', 'c', 'd'], 1), 'c', 'one came before it and one after it')
+  t.equal(picks(roundRobin, ['a', 'b', 'd'], 1), 'd', 'the one picked last is gone')
+  t.equal(picks(roundRobin, ['a', 'b'], 1), 'a', 'all after it are gone')
+  t.equal(picks(roundRobin, ['b', 'c'], 2), 'bc', 'scaled down and up again')
+})
+
+t.test('lists of any kind in any order: always the first after the one before', async () => {
+  const list = fc
+    .uniqueArray(fc.string({ minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 8 })
+    .map((names) => names.toSorted())
+  fc.assert(
+    fc.property(fc.array(fc.tuple(list, fc.integer({ min: 1, max: 4 }))), (lists) => {
+      const roundRobin = new RoundRobin()
+      let last = ''
+      for (const [names, times] of lists) {
+        const endpoints = addressesOf(...names)
+        for (let turn = 0; turn < times; turn++) {
+          const before = last
+          last = roundRobin.pick(endpoints).key
+          assert.equal(last, names.find((name) => name > before) ?? names[0])
+        }
+      }
+    }),
+  )
+})
