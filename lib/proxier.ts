@@ -189,8 +189,9 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   async #close({ graceMs = 0, keepPortals = false }: { graceMs?: number; keepPortals?: boolean }) {
     await this.source.close()
     await this.#runner.close()
-    await this.portalBinder.close({ keepPortals })
+    // The portals go last: while connections end by themselves they still lead here, and who comes new is refused, not lost.
     await this.#dataPlane.close({ graceMs })
+    await this.portalBinder.close({ keepPortals })
   }
 
   // Only records; the runner applies. A source calls it from its own event handlers, which must neither wait nor throw.
@@ -251,11 +252,10 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   }
 
   async #boundServicePorts(): Promise<BoundServicePort[]> {
-    const sockets = new Map((await this.#dataPlane.stats()).map((socket) => [socket.key, socket]))
-    return [...this.#servicePorts.values()].map((servicePort) => {
-      const listeners = sockets.get(servicePort.key)?.listeners ?? []
-      return { servicePort, listeners: listeners.filter(({ port }) => port > 0) }
-    })
+    return (await this.#dataPlane.stats()).map(({ key, listeners }) => ({
+      servicePort: this.#servicePorts.get(key) as ServicePort,
+      listeners: listeners.filter(({ port }) => port > 0),
+    }))
   }
 
   readonly #dataPlaneEvents: DataPlaneEvents = {
@@ -266,8 +266,8 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   }
 
   #listenerChanged(key: string, status: ListenerStatus): void {
-    const known = this.#servicePorts.get(key)
-    const servicePort = known ? formatServicePortName(known.name) : key
+    const { name } = this.#servicePorts.get(key) as ServicePort
+    const servicePort = formatServicePortName(name)
     this.#arePortalsStale = true
     this.emit('listener', { servicePort, ...status })
     if (status.error !== undefined) {

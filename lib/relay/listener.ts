@@ -49,10 +49,6 @@ export class Listener {
     this.#options = options
   }
 
-  get wanted(): ListenAddress {
-    return this.#options.wanted
-  }
-
   get status(): ListenerStatus {
     const { role, address } = this.#options.wanted
     return { role, address, port: this.#socket?.port ?? 0, error: this.#error }
@@ -146,7 +142,7 @@ export class Listener {
 
 /** What went wrong, where, and what would help: `EADDRINUSE: 127.0.0.1:80 is taken by another process`. */
 function describe(error: NodeJS.ErrnoException, wanted: ListenAddress): string {
-  const where = formatHostPort(wanted.address, wanted.ports[0] ?? 0)
+  const where = formatHostPort(wanted.address, wanted.ports[0] as number)
   const sentence = sentences[error.code ?? '']
   return sentence === undefined ? error.message : `${error.code}: ${where} ${sentence}`
 }

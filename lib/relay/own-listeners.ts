@@ -22,7 +22,7 @@ export class OwnListeners {
 
   delete(protocol: Protocol, address: string, port: number): void {
     const key = listenerKey(protocol, address, port)
-    const count = (this.#bound.get(key) ?? 0) - 1
+    const count = (this.#bound.get(key) as number) - 1
     if (count > 0) this.#bound.set(key, count)
     else this.#bound.delete(key)
   }
@@ -43,5 +43,5 @@ function listenerKey(protocol: Protocol, address: string, port: number): string 
 
 function localAddresses(): ReadonlySet<string> {
   const interfaces = Object.values(networkInterfaces())
-  return new Set(interfaces.flatMap((addresses) => (addresses ?? []).map(({ address }) => address)))
+  return new Set(interfaces.flatMap((addresses = []) => addresses.map(({ address }) => address)))
 }

@@ -33,18 +33,18 @@ export type FailureReason = keyof typeof failureReasons
 export type CloseReason = keyof typeof closeReasons
 
 /**
- * Whether an error of a socket is this machine's own fault. Such a fault never counts against an endpoint: one that
- * was blamed for our empty descriptor table would be deferred while it is well.
+ * The reason for a dial that ended with this error code. A fault of this machine never counts against an endpoint: one
+ * that was blamed for our empty descriptor table would be deferred while it is well.
  */
-export function isLocalFault(code: string | undefined): boolean {
-  return code !== undefined && localFaults.has(code)
+export function dialFailure(code: string | undefined): FailureReason {
+  return localFaults.get(code) ?? 'dial-failed'
 }
 
-const localFaults: ReadonlySet<string> = new Set([
-  'EMFILE',
-  'ENFILE',
-  'EADDRNOTAVAIL',
-  'ENOBUFS',
-  'ENOMEM',
-  'EAGAIN',
+const localFaults: ReadonlyMap<string | undefined, FailureReason> = new Map([
+  ['EMFILE', 'descriptors'],
+  ['ENFILE', 'descriptors'],
+  ['EADDRNOTAVAIL', 'local-fault'],
+  ['ENOBUFS', 'local-fault'],
+  ['ENOMEM', 'local-fault'],
+  ['EAGAIN', 'local-fault'],
 ])

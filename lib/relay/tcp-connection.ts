@@ -10,13 +10,13 @@
  * when one direction ends.
  */
 import type { Socket } from 'node:net'
-import { addressFamily, formatHostPort } from '../address.ts'
+import { formatHostPort } from '../address.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import type { ConnectionInfo } from './data-plane.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { Counts } from './counts.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
-import { isLocalFault } from './reasons.ts'
+import { dialFailure } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
 import type { TimeoutQueue } from './timeout-queue.ts'
 
@@ -72,6 +72,7 @@ export class TcpConnection {
   #bytesFromClient = 0
   #bytesFromEndpoint = 0
   #bytesWhenHalfClosed = 0
+  #entry = ''
 
   constructor(options: { host: ConnectionHost; client: Leg; clientAddress: string }) {
     this.#host = options.host
@@ -138,14 +139,10 @@ export class TcpConnection {
 
   #dialFailed(code: string | undefined): void {
     const target = this.#abandonDial()
-    if (isLocalFault(code)) {
-      this.#host.balancer.released(target)
-      if (code === 'EMFILE' || code === 'ENFILE') return this.fail('descriptors')
-      this.#failure = 'local-fault'
-    } else {
-      this.#host.balancer.failed(target)
-      this.#failure = 'dial-failed'
-    }
+    this.#failure = dialFailure(code)
+    if (this.#failure === 'dial-failed') this.#host.balancer.failed(target)
+    else this.#host.balancer.released(target)
+    if (this.#failure === 'descriptors') return this.fail('descriptors') // no other dial would have one
     this.#refuse(target)
     this.dial()
   }
@@ -208,7 +205,7 @@ export class TcpConnection {
 
   clientDrained(): void {
     this.#drained()
-    this.#endpoint?.resume()
+    ;(this.#endpoint as Leg).resume()
   }
 
   endpointDrained(): void {
@@ -221,7 +218,7 @@ export class TcpConnection {
   }
 
   #holdsBytes(): boolean {
-    return this.#client.writableLength > 0 || (this.#endpoint?.writableLength ?? 0) > 0
+    return this.#client.writableLength > 0 || (this.#endpoint as Leg).writableLength > 0
   }
 
   stallTimedOut(): void {
@@ -271,19 +268,22 @@ export class TcpConnection {
     this.#host.halfClosed.delete(this)
     this.#host.stalled.delete(this)
     if (this.#established) this.#host.closed(this, (this.#reason ?? 'ended') as CloseReason)
-    else this.#host.failed(this, (this.#reason ?? 'client-gone') as FailureReason)
+    else this.#host.failed(this, this.#reason as FailureReason)
   }
 
   /** What a person or a log wants to know of it. */
   info(reason?: CloseReason | FailureReason): ConnectionInfo {
     const client = this.#client
+    // Node forgets it when the socket is closed; whoever wants it at the end has asked before.
+    if (client.localAddress)
+      this.#entry = formatHostPort(client.localAddress, client.localPort as number)
     return {
       id: this.id,
       servicePort: this.#host.servicePort,
       protocol: 'TCP',
-      family: addressFamily(this.clientAddress) ?? 'IPv4',
-      client: formatHostPort(this.clientAddress, client.remotePort ?? 0),
-      entry: client.localAddress ? formatHostPort(client.localAddress, client.localPort ?? 0) : '',
+      family: this.clientAddress.includes(':') ? 'IPv6' : 'IPv4',
+      client: formatHostPort(this.clientAddress, client.remotePort as number),
+      entry: this.#entry,
       endpoint: this.#target?.key ?? '',
       state: this.#state(reason),
       attempts: this.#attempts,

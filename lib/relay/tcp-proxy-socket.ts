@@ -1,4 +1,5 @@
 /** TcpProxySocket: the listeners of a TCP ServicePort, joined with its relay. Accepting never waits for anything. */
+import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { ConnectionInfo, ProxySocketSpec, ProxySocketStatus } from './data-plane.ts'
@@ -77,9 +78,8 @@ export class TcpProxySocket implements ProxySocket {
       server.listen({ host: address, port, backlog, ipv6Only: true, exclusive: true }, () => {
         server.off('error', reject)
         server.on('error', onLost)
-        const bound = server.address()
-        const boundPort = bound !== null && typeof bound === 'object' ? bound.port : port
-        resolve({ port: boundPort, close: () => server.close() })
+        const { port } = server.address() as AddressInfo
+        resolve({ port, close: () => server.close() })
       })
     })
   }

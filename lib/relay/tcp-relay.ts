@@ -140,8 +140,8 @@ function growingReads(): OnReadOpts {
       return next
     },
     callback(this: Leg, length: number, buffer: Uint8Array): boolean {
-      const connection = this[connectionOf]
-      const goesOn = connection?.fromEndpoint(buffer.subarray(0, length) as Buffer) ?? false
+      const connection = this[connectionOf] as TcpConnection
+      const goesOn = connection.fromEndpoint(buffer.subarray(0, length) as Buffer)
       afterRead = true
       if (goesOn && length === buffer.length && length < grownReadBytes) {
         grown = Buffer.allocUnsafeSlow(grownReadBytes)

@@ -13,7 +13,7 @@ import { addressFamily, formatHostPort } from '../address.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import type { ConnectionInfo } from './data-plane.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
-import { isLocalFault } from './reasons.ts'
+import { dialFailure } from './reasons.ts'
 
 /** What a flow needs of the proxy socket that it belongs to. */
 export interface FlowHost {
@@ -104,7 +104,7 @@ export class UdpFlow {
       id: this.id,
       servicePort: this.#host.servicePort,
       protocol: 'UDP',
-      family: addressFamily(address) ?? 'IPv4',
+      family: address.includes(':') ? 'IPv6' : 'IPv4',
       client: formatHostPort(address, port),
       entry: this.#entry(),
       endpoint: this.target.key,
@@ -130,7 +130,7 @@ export class UdpFlow {
     // 'error' tells it too where no callback is given; with one, only the callback does.
     if (error) return this.#onError(error)
     if (this.#isClosed) return
-    const waiting = this.#waiting ?? []
+    const waiting = this.#waiting as Buffer[]
     this.#waiting = undefined
     this.#host.established(this)
     for (const datagram of waiting) this.#socket.send(datagram, this.#onSent)
@@ -146,18 +146,12 @@ export class UdpFlow {
   }
 
   readonly #onError = (error: NodeJS.ErrnoException): void => {
-    if (this.#isClosed) return
     const { code } = error
     if (code === 'ECONNREFUSED') this.#host.refused(this)
-    else if (!this.isEstablished) this.close(connectFailure(code))
+    else if (!this.isEstablished) this.close(dialFailure(code))
     // One datagram could not be sent: no buffer, too long, no route for a moment. The flow goes on.
     else this.#host.dropped()
   }
-}
-
-function connectFailure(code: string | undefined): FailureReason {
-  if (code === 'EMFILE' || code === 'ENFILE') return 'descriptors'
-  return isLocalFault(code) ? 'local-fault' : 'dial-failed'
 }
 
 /** Endpoints are addresses, never names: dgram's own lookup would cost a turn of the event loop for nothing. */

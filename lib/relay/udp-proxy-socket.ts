@@ -76,9 +76,8 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     this.#listeners.close()
   }
 
-  abort(): void {
-    for (const flow of this.#flows) flow.close(flow.isEstablished ? 'grace-over' : 'shutdown')
-  }
+  /** Nothing is left to end: no flow outlives its listener. */
+  abort(): void {}
 
   status(): ProxySocketStatus {
     return { key: this.#key, listeners: this.#listeners.statuses, counts: this.#counts.snapshot() }
@@ -220,8 +219,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
 
   /** A flow's replies go through its listener: without it the flow is over. */
   #closeListener(socket: Socket, flows: FlowsByClient): void {
-    for (const flow of flows.values())
-      flow.close(flow.isEstablished ? 'listener-closed' : 'shutdown')
+    for (const flow of flows.values()) flow.close('listener-closed')
     this.#byListener.delete(socket)
     socket.close()
   }

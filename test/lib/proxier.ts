@@ -89,7 +89,7 @@ class FakeBinder implements PortalBinder {
   readonly mode = 'none'
   readonly syncs: (readonly BoundServicePort[])[] = []
   closedWith: object | undefined
-  failures = 0
+  failures: Error[] = []
 
   listenAddresses() {
     return [{ role: 'proxy-port', address: '127.0.0.1', ports: [0] }] as const
@@ -99,7 +99,8 @@ class FakeBinder implements PortalBinder {
 
   async sync(bound: readonly BoundServicePort[]): Promise<void> {
     this.syncs.push(bound)
-    if (this.failures-- > 0) throw new Error('the kernel says no')
+    const failure = this.failures.shift()
+    if (failure) throw failure
   }
 
   async close(options?: { keepPortals?: boolean }): Promise<void> {
@@ -211,13 +212,14 @@ t.test('connections and their ends are told to who listens', async (t) => {
 t.test('a portal binder that fails is tried again; what is served is served', async (t) => {
   const backend = await startNamed(t, 'x')
   const binder = new FakeBinder()
-  binder.failures = 1
+  binder.failures.push(new Error('the kernel says no'), new ProxyError('ERR_PORTAL', 'no right'))
   const source = new FakeSource(service('web'), slice('web', [backend.port]))
   const { proxier, problems } = await start(t, source, { portalBinder: binder, random: () => 0.9 })
   t.match(problems, [{ code: 'ERR_PORTAL', message: 'sync failed: Error: the kernel says no' }])
   t.equal((await exchange(t, await portOf(proxier))).bytes.toString(), 'x')
   await once(proxier, 'sync')
-  t.equal(binder.syncs.length, 2)
+  t.equal(binder.syncs.length, 3)
+  t.match(problems.slice(1), [{ code: 'ERR_PORTAL', message: 'no right' }])
 })
 
 t.test('the portals are looked at again in every period', async (t) => {

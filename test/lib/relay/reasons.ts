@@ -1,5 +1,5 @@
 import t from 'tap'
-import { closeReasons, failureReasons, isLocalFault } from '../../../lib/relay/reasons.ts'
+import { closeReasons, failureReasons, dialFailure } from '../../../lib/relay/reasons.ts'
 
 t.test('every reason has a sentence, and no reason is both a failure and an end', async (t) => {
   for (const [reason, sentence] of Object.entries({ ...failureReasons, ...closeReasons })) {
@@ -13,8 +13,9 @@ t.test('every reason has a sentence, and no reason is both a failure and an end'
 })
 
 t.test('only a fault of this machine is a local fault', async (t) => {
-  for (const code of ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])
-    t.ok(isLocalFault(code))
-  for (const code of ['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', undefined])
-    t.notOk(isLocalFault(code))
+  for (const code of ['EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])
+    t.equal(dialFailure(code), 'local-fault')
+  for (const code of ['EMFILE', 'ENFILE']) t.equal(dialFailure(code), 'descriptors')
+  for (const code of ['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', undefined])
+    t.equal(dialFailure(code), 'dial-failed')
 })
