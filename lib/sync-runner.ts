@@ -33,10 +33,14 @@ export class SyncRunner {
     this.#options = options
   }
 
-  /** Asks for a run, soon. */
+  /** Asks for a run, soon. Not at once: who asks mostly asks for each of many things, and one run is to serve them. */
   request(): void {
+    if (!this.#isRequested && !this.#isPaused) queueMicrotask(this.#startRequested)
     this.#isRequested = true
-    if (!this.#isPaused) this.#start(false)
+  }
+
+  readonly #startRequested = (): void => {
+    if (this.#isRequested && !this.#isPaused) this.#start(false)
   }
 
   /** Runs now, and resolves when that run, or the one that is under way and the one after it, are over. */

@@ -72,7 +72,9 @@ t.test('one run at a time: a request during a run is served by another one', asy
     running--
   })
   runner.request()
+  await settle()
   runner.request()
+  await settle()
   t.equal(count, 1)
   finish()
   await settle()
@@ -143,6 +145,7 @@ t.test('close waits for the run under way', async (t) => {
   let finish = (): void => {}
   const { runner } = runnerOf(() => new Promise<void>((resolve) => (finish = resolve)))
   runner.request()
+  await settle()
   let isClosed = false
   const closing = runner.close().then(() => (isClosed = true))
   await settle()
