@@ -38,11 +38,7 @@ export { formatServicePortName } from './model/service-port-name.ts'
 export type { NotProxied, ServicePort } from './model/service-port.ts'
 
 // What is counted and why things end.
-export type {
-  ConnectionInfo,
-  ListenerStatus,
-  ProxySocketCounts,
-} from './relay/data-plane.ts'
+export type { ConnectionInfo, ListenerStatus, ProxySocketCounts } from './relay/data-plane.ts'
 export { closeReasons, failureReasons } from './relay/reasons.ts'
 export type { CloseReason, FailureReason } from './relay/reasons.ts'
 
@@ -53,7 +49,7 @@ export type { AdminServerOptions } from './observe/admin-server.ts'
 export { errorCodes, ProxyError } from './errors.ts'
 export type { ErrorCode } from './errors.ts'
 export type { Logger } from './logger.ts'
-export { defaults, parseOptions } from './options.ts'
+export { correction, defaults, parseOptions } from './options.ts'
 export type { ProxyOptions, RelayOptions } from './options.ts'
 export { formatHostPort, parseHostPort } from './address.ts'
 export type { IPFamily } from './address.ts'

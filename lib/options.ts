@@ -112,8 +112,8 @@ export function parseOptions(input: Partial<ProxyOptions> = {}): ProxyOptions {
     if (!Object.hasOwn(checks, key)) {
       throw invalidOption(key, 'is not an option', `one of ${Object.keys(checks).join(', ')}`)
     }
-    const { right, holds } = checks[key as keyof ProxyOptions]
-    if (!holds(value)) throw invalidOption(key, `is ${JSON.stringify(value)}`, right)
+    const right = correction(key as keyof ProxyOptions, value)
+    if (right !== undefined) throw invalidOption(key, `is ${JSON.stringify(value)}`, right)
   }
   const options: ProxyOptions = { ...defaults, ...Object.fromEntries(given) }
   if (options.minSyncPeriodMs > options.syncPeriodMs) {
@@ -124,6 +124,12 @@ export function parseOptions(input: Partial<ProxyOptions> = {}): ProxyOptions {
     )
   }
   return Object.freeze(options)
+}
+
+/** What would be right for an option, in words; `undefined` where `value` is. For those who know it by another name. */
+export function correction(key: keyof ProxyOptions, value: unknown): string | undefined {
+  const { right, holds } = checks[key]
+  return holds(value) ? undefined : right
 }
 
 /** The error for an option that cannot be used: `port is 70000; a whole number from 1 to 65535 would be right`. */

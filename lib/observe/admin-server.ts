@@ -71,7 +71,9 @@ export class AdminServer {
       return send(response, 404, { error: `there is no ${path}`, paths: [...routes.keys()] })
     }
     if (method !== 'GET' && method !== 'HEAD') {
-      return send(response, 405, { error: `${method} is not allowed: everything here is read-only` })
+      return send(response, 405, {
+        error: `${method} is not allowed: everything here is read-only`,
+      })
     }
     send(response, 200, await route(this.#proxier))
   }
@@ -88,6 +90,9 @@ function list(items: readonly unknown[]): List {
 }
 
 function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' })
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'x-content-type-options': 'nosniff',
+  })
   response.end(`${JSON.stringify(body)}\n`)
 }

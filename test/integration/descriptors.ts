@@ -61,7 +61,9 @@ t.test(
       t.equal(String((await once(client, 'data'))[0]), 'y')
     }
     for (const client of served.slice(0, 50)) client.end()
-    await Promise.all(served.slice(0, 50).map(async (client) => client.closed || once(client, 'close')))
+    await Promise.all(
+      served.slice(0, 50).map(async (client) => client.closed || once(client, 'close')),
+    )
     // Back to normal: as many as were released are served again. A look every 20 ms, and no absolute time on a busy machine.
     for (
       let i = 0;

@@ -1,0 +1,110 @@
+/**
+ * `get services|endpoints|connections`: asks a running daemon and prints what it says.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CommandError } from '../command-error.ts'
+import type { Command } from '../command.ts'
+import { Flags } from '../flags.ts'
+import { fetchItems } from '../get/admin-client.ts'
+import { Changes } from '../get/changes.ts'
+import { connections } from '../get/connections.ts'
+import { endpoints } from '../get/endpoints.ts'
+import type { Formatter } from '../get/format.ts'
+import { formats, formatter } from '../get/format.ts'
+import type { Resource } from '../get/resource.ts'
+import { services } from '../get/services.ts'
+import { StandardOutput } from '../standard-output.ts'
+
+/** How often `-w` asks, in ms. */
+const watchPeriodMs = 1000
+
+const resources = [services, endpoints, connections] as unknown as readonly Resource<object>[]
+
+export const getCommand: Command = {
+  command: 'get [resource]',
+  describe: 'Print services, endpoints or connections of the running daemon',
+  builder: (yargs) =>
+    yargs
+      .positional('resource', {
+        type: 'string',
+        describe: 'services (svc), endpoints (ep) or connections (conn)',
+      })
+      .option('namespace', {
+        alias: 'n',
+        type: 'string',
+        requiresArg: true,
+        describe: 'Only of this namespace',
+      })
+      .option('all-namespaces', { alias: 'A', type: 'boolean', describe: 'Of all; the default' })
+      .option('output', {
+        alias: 'o',
+        type: 'string',
+        requiresArg: true,
+        default: 'table',
+        describe: formats.join(', '),
+      })
+      .option('watch', { alias: 'w', type: 'boolean', describe: 'Go on, and print what changes' })
+      .option('server', {
+        type: 'string',
+        requiresArg: true,
+        default: '127.0.0.1:10249',
+        describe: 'Admin surface of the daemon',
+      })
+      .example('$0 get services', 'where each Service listens')
+      .example('$0 get conn -n shop -w', 'connections of one namespace, as they come and go'),
+  handler: async (argv) => {
+    const flags = new Flags(argv)
+    const resource = findResource(flags.text('resource'))
+    const format = flags.oneOf('output', formats)
+    const isWatch = flags.isSet('watch')
+    const server = flags.hostPort('server')
+    const namespace = flags.isSet('all-namespaces') ? '' : flags.text('namespace')
+    const list = async (): Promise<object[]> => {
+      const items = (await fetchItems(server, resource.name)) as object[]
+      return items.filter((item) => namespace === '' || resource.namespace(item) === namespace)
+    }
+    const output = new StandardOutput()
+    const print = printer(output, formatter(resource, { format, isWatch }))
+    const items = await list()
+    if (items.length === 0 && (format === 'table' || format === 'wide')) {
+      process.stderr.write(`no ${resource.name}${namespace && ` in namespace ${namespace}`}\n`)
+    }
+    if (isWatch) await watch({ resource, items, list, print, until: output.broken })
+    else print(items)
+    await output.flush()
+  },
+}
+
+interface Watch {
+  readonly resource: Resource<object>
+  readonly items: readonly object[]
+  readonly list: () => Promise<readonly object[]>
+  readonly print: (items: readonly object[]) => void
+  readonly until: AbortSignal
+}
+
+async function watch({ resource, items, list, print, until }: Watch): Promise<void> {
+  const changes = new Changes(resource)
+  print(changes.next(items))
+  while (!until.aborted) {
+    await sleep(watchPeriodMs)
+    print(changes.next(await list()))
+  }
+}
+
+function printer(output: StandardOutput, format: Formatter<object>) {
+  return (items: readonly object[]): void => {
+    for (const line of format(items)) output.print(line)
+  }
+}
+
+function findResource(word: string): Resource<object> {
+  const resource = resources.find(({ name, aliases }) => name === word || aliases.includes(word))
+  if (resource !== undefined) return resource
+  const names = 'services, endpoints or connections'
+  const what = word === '' ? `get what? ${names}` : `there is no ${word} to get; ${names}`
+  throw new CommandError(`${what} would be right`, {
+    exitCode: 2,
+    hint: 'userspace-proxy get services',
+  })
+}

@@ -1,0 +1,113 @@
+/**
+ * `run`: the daemon. Serves the Services of a source until it is told to stop.
+ */
+import type { Logger, ProxyOptions } from '../../lib/index.ts'
+import { AdminServer, ManifestSource, Proxier } from '../../lib/index.ts'
+import type { Command } from '../command.ts'
+import { formatDuration } from '../duration.ts'
+import { Flags } from '../flags.ts'
+import type { PortalModeName } from '../portal-binders.ts'
+import { portalBinders, portalModes } from '../portal-binders.ts'
+import { AdminSurface } from '../run/admin-surface.ts'
+import type { LogLevel } from '../run/daemon-logger.ts'
+import { daemonLogger, logLevels } from '../run/daemon-logger.ts'
+import { proxyFlagOptions, readProxyFlags } from '../run/proxy-flags.ts'
+import { startUpReport } from '../run/start-up-report.ts'
+import { StandardOutput } from '../standard-output.ts'
+import { stopSignal } from '../stop-signal.ts'
+
+const text = { type: 'string', requiresArg: true } as const
+
+export const runCommand: Command = {
+  command: 'run',
+  describe: 'Run the daemon',
+  builder: (yargs) =>
+    yargs
+      .option('manifests', {
+        type: 'array',
+        string: true,
+        requiresArg: true,
+        demandOption: true,
+        describe: 'Files or folders of manifests, YAML or JSON; they are watched',
+      })
+      .option('portals', {
+        ...text,
+        default: 'none',
+        describe: 'How clients reach it: none (they dial the bind address)',
+      })
+      .options(proxyFlagOptions())
+      .option('metrics-bind-address', {
+        ...text,
+        default: '127.0.0.1:10249',
+        describe: 'Admin surface, which get asks; port 0: any',
+      })
+      .option('grace', {
+        ...text,
+        default: '30s',
+        describe: 'At the end, let connections end by themselves for',
+      })
+      .option('log-level', { ...text, default: 'info', describe: logLevels.join(', ') })
+      .example('$0 run --manifests shop.yaml', 'serve the Services of a file'),
+  handler: async (argv) => {
+    const settings = readSettings(new Flags(argv))
+    const { options, graceMs, admin } = settings
+    const stop = stopSignal()
+    const output = new StandardOutput()
+    const logger = await daemonLogger(settings.logLevel)
+    const source = new ManifestSource({ paths: settings.manifests })
+    const portalBinder = portalBinders[settings.portals](options)
+    const proxier = new Proxier({ ...options, source, portalBinder, logger })
+    const server = new AdminServer({ proxier, ...admin })
+    const surface = new AdminSurface({ server, address: admin.address, logger })
+    logEvents(proxier, logger)
+    try {
+      const isStopped = await Promise.race([proxier.start(), stop])
+      if (isStopped === undefined) {
+        await surface.start()
+        const services = await proxier.services()
+        const { description, skippedKinds } = source
+        output.print(startUpReport({ services, description, skippedKinds, admin: surface.place }))
+      }
+      const signal = await stop
+      const grace = formatDuration(graceMs)
+      logger.info({ event: 'stop' }, `${signal}: connections may end by themselves for ${grace}`)
+    } finally {
+      await proxier.close({ graceMs })
+      // Last, so that it can be asked what is still open.
+      await surface.close()
+    }
+  },
+}
+
+interface Settings {
+  readonly manifests: readonly string[]
+  readonly portals: PortalModeName
+  readonly options: ProxyOptions
+  readonly admin: { readonly address: string; readonly port: number }
+  readonly graceMs: number
+  readonly logLevel: LogLevel
+}
+
+/** Everything is read before anything is opened. @throws {CommandError} */
+function readSettings(flags: Flags): Settings {
+  return {
+    manifests: flags.texts('manifests'),
+    portals: flags.oneOf('portals', portalModes),
+    options: readProxyFlags(flags),
+    admin: flags.hostPort('metrics-bind-address'),
+    graceMs: flags.duration('grace'),
+    logLevel: flags.oneOf('log-level', logLevels),
+  }
+}
+
+/** A line for each sync that changed something; none for a connection. */
+function logEvents(proxier: Proxier, logger: Logger): void {
+  proxier.on('sync', ({ set, removed, durationMs }) => {
+    if (set + removed === 0) return
+    const what = `ServicePorts: ${set} set, ${removed} removed`
+    logger.info({ event: 'sync', set, removed, durationMs: Math.round(durationMs) }, what)
+  })
+  process.on('SIGHUP', () => {
+    logger.info({ event: 'signal' }, 'SIGHUP does nothing: manifests are watched')
+  })
+}

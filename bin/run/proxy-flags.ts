@@ -1,0 +1,83 @@
+/**
+ * The flags of `run` that set an option of the library: name, help text, and how its text becomes a value.
+ *
+ * Names are kube-proxy's where it has the flag. Defaults are the library's, and its checks decide what is in range.
+ */
+import type { Options } from 'yargs'
+import type { ProxyOptions } from '../../lib/index.ts'
+import { correction, defaults } from '../../lib/index.ts'
+import { formatDuration } from '../duration.ts'
+import type { Flags } from '../flags.ts'
+import { badFlag } from '../flags.ts'
+
+interface ProxyFlag {
+  readonly name: string
+  readonly option: keyof ProxyOptions
+  readonly kind: 'text' | 'duration'
+  readonly describe: string
+}
+
+const proxyFlags: readonly ProxyFlag[] = [
+  {
+    name: 'bind-address',
+    option: 'bindAddress',
+    kind: 'text',
+    describe: 'Address the proxy sockets listen on',
+  },
+  {
+    name: 'proxy-port-range',
+    option: 'proxyPortRange',
+    kind: 'text',
+    describe:
+      'Ports for proxy sockets whose own is taken: 8000-8999, 8000+999 or 8000. Default: any',
+  },
+  {
+    name: 'udp-timeout',
+    option: 'udpTimeoutMs',
+    kind: 'duration',
+    describe: 'A UDP flow without a datagram either way ends after',
+  },
+  {
+    name: 'iptables-sync-period',
+    option: 'syncPeriodMs',
+    kind: 'duration',
+    describe: 'Look at everything again at least every',
+  },
+  {
+    name: 'iptables-min-sync-period',
+    option: 'minSyncPeriodMs',
+    kind: 'duration',
+    describe: 'Let at least so much time lie between two syncs',
+  },
+]
+
+/** For yargs. */
+export function proxyFlagOptions(): Record<string, Options> {
+  return Object.fromEntries(
+    proxyFlags.map(({ name, option, kind, describe }) => {
+      const value =
+        kind === 'duration' ? formatDuration(Number(defaults[option])) : defaults[option]
+      const given = value === '' ? {} : { default: value }
+      return [name, { type: 'string', requiresArg: true, describe, ...given }]
+    }),
+  )
+}
+
+/** @throws {CommandError} naming the flag, its text and what would be right */
+export function readProxyFlags(flags: Flags): ProxyOptions {
+  const given: Partial<ProxyOptions> = Object.fromEntries(
+    proxyFlags.map(({ name, option, kind }) => {
+      const value = kind === 'duration' ? flags.duration(name) : flags.text(name)
+      const right = correction(option, value)
+      if (right !== undefined) throw badFlag(name, flags.text(name), right)
+      return [option, value]
+    }),
+  )
+  const options = { ...defaults, ...given }
+  const { minSyncPeriodMs, syncPeriodMs } = options
+  if (minSyncPeriodMs > syncPeriodMs) {
+    const right = `at most the --iptables-sync-period of ${formatDuration(syncPeriodMs)}`
+    throw badFlag('iptables-min-sync-period', flags.text('iptables-min-sync-period'), right)
+  }
+  return options
+}

@@ -1,0 +1,112 @@
+import t from 'tap'
+import { runCommandLine } from '../../bin/command-line.ts'
+import { runBinary } from '../fixtures/binary.ts'
+
+const run = (...args: string[]): string[] => ['run', '--manifests', 'nowhere.yaml', ...args]
+const duration = 'a duration such as 250ms, 10s or 1m30s would be right'
+const hostPort = 'an address and a port such as 127.0.0.1:10249 would be right'
+const range = '"" or a range of ports from 1 to 65535: 8000-8999, 8000+999 or 8000 would be right'
+const resources = 'services, endpoints or connections would be right'
+
+/** What is typed, what is answered, and the command that is offered. */
+const bad: readonly (readonly [readonly string[], string, string?])[] = [
+  [['helo'], 'there is no such command; did you mean hello?', '--help'],
+  [['serve-everything'], 'there is no command, flag or argument serve-everything.', '--help'],
+  [['--debug=yes'], '--debug=yes: --debug takes no value.', '--help'],
+  [['hello', 'world'], 'there is no command, flag or argument world.'],
+  [['hello', '--port', '80'], 'there is no command, flag or argument port.'],
+  [['version', '-o', 'xml'], '--output is "xml"; text or json would be right.'],
+  [['run'], '--manifests is missing.'],
+  [['run', '--manifests'], '--manifests needs a value.'],
+  [['run', 'shop.yaml'], '--manifests is missing.'],
+  [['run', '--manifests', 'a', ''], '--manifests is empty; a path would be right.'],
+  [run('--kubeconfig=x'), 'there is no command, flag or argument kubeconfig.'],
+  [run('--no-portals'), 'there is no command, flag or argument no-portals.'],
+  [run('--', 'more'), 'there is no command, flag or argument more.'],
+  [run('--portals', 'iptables'), '--portals is "iptables"; none would be right.'],
+  [run('--portals'), '--portals needs a value.'],
+  [
+    run('--portals', 'none', '--portals', 'none'),
+    '--portals is given 2 times; once would be right.',
+  ],
+  [
+    run('--bind-address', 'localhost'),
+    '--bind-address is "localhost"; an IPv4 or IPv6 address would be right.',
+  ],
+  [
+    run('--bind-address', '010.0.0.1'),
+    '--bind-address is "010.0.0.1"; an IPv4 or IPv6 address would be right.',
+  ],
+  [run('--bind-address='), '--bind-address is ""; an IPv4 or IPv6 address would be right.'],
+  [run('--proxy-port-range', '0-10'), `--proxy-port-range is "0-10"; ${range}.`],
+  [run('--proxy-port-range', '9000-8000'), `--proxy-port-range is "9000-8000"; ${range}.`],
+  [run('--proxy-port-range', '65000+999'), `--proxy-port-range is "65000+999"; ${range}.`],
+  [run('--udp-timeout', '60'), `--udp-timeout is "60"; ${duration}.`],
+  [
+    run('--udp-timeout', '0s'),
+    '--udp-timeout is "0s"; a whole number from 1 to 2147483647 ms would be right.',
+  ],
+  [run('--udp-timeout', '1d'), `--udp-timeout is "1d"; ${duration}.`],
+  [
+    run('--udp-timeout', '0.5ms'),
+    '--udp-timeout is "0.5ms"; a whole number from 1 to 2147483647 ms would be right.',
+  ],
+  [run('--grace', '-1s'), `--grace is "-1s"; ${duration}.`],
+  [run('--grace', '1000h'), '--grace is "1000h"; a duration of at most 596h would be right.'],
+  [
+    run('--iptables-sync-period', '1ms'),
+    '--iptables-sync-period is "1ms"; a whole number from 100 to 2147483647 ms would be right.',
+  ],
+  [
+    run('--iptables-min-sync-period', '1m'),
+    '--iptables-min-sync-period is "1m"; at most the --iptables-sync-period of 30s would be right.',
+  ],
+  [run('--metrics-bind-address', '10249'), `--metrics-bind-address is "10249"; ${hostPort}.`],
+  [
+    run('--metrics-bind-address', '127.0.0.1:65536'),
+    `--metrics-bind-address is "127.0.0.1:65536"; ${hostPort}.`,
+  ],
+  [
+    run('--metrics-bind-address', '::1:10249'),
+    `--metrics-bind-address is "::1:10249"; ${hostPort}.`,
+  ],
+  [
+    run('--log-level', 'loud'),
+    '--log-level is "loud"; debug, info, warn, error or silent would be right.',
+  ],
+  [['get'], `get what? ${resources}.`, 'get services'],
+  [['get', 'pods'], `there is no pods to get; ${resources}.`, 'get services'],
+  [['get', 'svc', 'ep'], 'there is no command, flag or argument ep.'],
+  [['get', 'svc', '-oname'], '--output is "name"; table, wide, json or yaml would be right.'],
+  [['get', 'svc', '-o'], '-o needs a value.'],
+  [['get', 'svc', '--watch=maybe'], '--watch=maybe: --watch takes no value.'],
+  [['get', 'svc', '--server', 'localhost:10249'], `--server is "localhost:10249"; ${hostPort}.`],
+  [['get', 'svc', '-n', 'a', '-n', 'b'], '--namespace is given 2 times; once would be right.'],
+]
+
+for (const [args, what, hint = `${args[0]} --help`] of bad) {
+  t.test(`refuses ${args.join(' ')}`, async (t) => {
+    const written = t.capture(process.stderr, 'write')
+    await runCommandLine(args)
+    t.equal(process.exitCode, 2)
+    process.exitCode = 0
+    t.same(
+      written.args().map(([text]) => text),
+      [`error: ${what} try: userspace-proxy ${hint}\n`],
+    )
+  })
+}
+
+t.test('as a process it says the same, and ends with 2', async (t) => {
+  t.match(await runBinary(t, ['run', '--manifests', 'nowhere.yaml', '--grace', '10']), {
+    code: 2,
+    stdout: '',
+    stderr: `error: --grace is "10"; ${duration}. try: userspace-proxy run --help\n`,
+  })
+})
+
+t.test('a stack is shown to those who ask for it, and to nobody else', async (t) => {
+  const { code, stderr } = await runBinary(t, ['get', 'pods', '--debug'])
+  t.equal(code, 2)
+  t.match(stderr, /^error: there is no pods to get.*\nCommandError: .*\n {4}at /)
+})

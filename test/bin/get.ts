@@ -1,0 +1,197 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { connect, createServer } from 'node:net'
+import type { Test } from 'tap'
+import t from 'tap'
+import { parse, parseAllDocuments } from 'yaml'
+import type { Exit } from '../fixtures/binary.ts'
+import { runBinary, startBinary } from '../fixtures/binary.ts'
+import { shopManifest, startNamed, writeShop } from '../fixtures/shop.ts'
+
+interface Daemon {
+  /** Arguments that lead to it. */
+  readonly server: readonly string[]
+  /** Where the only TCP Service listens. */
+  readonly port: number
+  get(...args: string[]): Promise<Exit>
+}
+
+const longName = 'n'.repeat(63)
+
+async function startDaemon(t: Test): Promise<Daemon> {
+  const backend = await startNamed(t, 'pod-1')
+  const headless = { namespace: 'kube-system', name: 'db' }
+  const manifest = shopManifest(
+    [
+      { name: 'web', endpoints: [backend], portName: 'http' },
+      { namespace: longName, name: longName, protocol: 'UDP', endpoints: [9001, 9002] },
+    ],
+    [{ apiVersion: 'v1', kind: 'Service', metadata: headless, spec: { clusterIP: 'None' } }],
+  )
+  const daemon = startBinary(t, [
+    'run',
+    '--manifests',
+    writeShop(t, manifest),
+    '--metrics-bind-address',
+    '127.0.0.1:0',
+  ])
+  const { 1: admin = '' } = await daemon.stdout(/^admin surface (\S+)$/m)
+  const { 1: port } = await daemon.stdout(/^shop\/web:http .*127\.0\.0\.1:(\d+)/m)
+  const server = ['--server', admin]
+  return { server, port: Number(port), get: (...args) => runBinary(t, ['get', ...args, ...server]) }
+}
+
+/** A connection that has reached the backend and stays open. */
+async function openConnection(t: Test, port: number) {
+  const socket = connect(port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  await once(socket, 'data')
+  return socket
+}
+
+function longLines(text: string): string[] {
+  return text.split('\n').filter((line) => line.length > 80)
+}
+
+t.test('all formats of all resources', async (t) => {
+  const { get, port } = await startDaemon(t)
+  const socket = await openConnection(t, port)
+  const client = `127.0.0.1:${(socket.address() as AddressInfo).port}`
+
+  await t.test('services', async (t) => {
+    const { code, stdout, stderr } = await get('services')
+    t.same({ code, stderr }, { code: 0, stderr: '' })
+    t.match(stdout, /^NAME +PROTO +LISTEN +ENDPOINTS +OPEN +FAILED\n/)
+    t.match(stdout, new RegExp(`^shop/web:http +TCP +127\\.0\\.0\\.1:${port} +1/1 +1 +0$`, 'm'))
+    t.match(stdout, /^n+….* UDP +127\.0\.0\.1:\d+ +2\/2 +0 +0$/m)
+    t.match(stdout, /\n\nNOT PROXIED +REASON\nkube-system\/db +headless Service: /)
+    t.same(longLines(stdout), [])
+  })
+
+  await t.test('services, wide', async (t) => {
+    const { stdout } = await get('svc', '-owide')
+    t.match(stdout, /^NAME .* OPENED +DIALS +UP +DOWN +CLUSTER-IP +AFFINITY +WHY\n/)
+    t.match(stdout, `${longName}/${longName}`, 'no name is cut')
+  })
+
+  await t.test('endpoints', async (t) => {
+    const { code, stdout } = await get('endpoints')
+    t.equal(code, 0)
+    t.match(stdout, /^SERVICE +PROTO +ENDPOINT +TARGET +STATE\n/)
+    t.match(stdout, /^shop\/web:http +TCP +127\.0\.0\.1:\d+ +web-pod +usable$/m)
+    t.same(longLines(stdout), [])
+    t.match((await get('ep', '-o', 'wide')).stdout, / STATE +NODE\n/)
+  })
+
+  await t.test('connections', async (t) => {
+    const { code, stdout } = await get('connections')
+    t.equal(code, 0)
+    t.match(stdout, /^SERVICE +PROTO +CLIENT +ENDPOINT +STATE +AGE\n/)
+    const line = `^shop/web:http +TCP +${client} +127\\.0\\.0\\.1:\\d+ +established +\\d+s$`
+    t.match(stdout, new RegExp(line, 'm'))
+    t.same(longLines(stdout), [])
+    t.match(
+      (await get('conn', '-o', 'wide')).stdout,
+      new RegExp(` 0 +6 +127\\.0\\.0\\.1:${port} +1 +1\n`),
+    )
+  })
+
+  await t.test('json and yaml hold the same list', async (t) => {
+    for (const resource of ['services', 'endpoints']) {
+      const json = JSON.parse((await get(resource, '-o', 'json')).stdout) as { items: unknown[] }
+      t.match(json, { kind: 'List' })
+      t.same(parse((await get(resource, '-o', 'yaml')).stdout), json)
+      t.equal(json.items.length, 3)
+    }
+  })
+
+  await t.test('each resource has its short names', async (t) => {
+    const names: Record<string, RegExp> = {
+      service: /^NAME +PROTO +LISTEN /,
+      svc: /^NAME +PROTO +LISTEN /,
+      endpoint: /^SERVICE +PROTO +ENDPOINT /,
+      ep: /^SERVICE +PROTO +ENDPOINT /,
+      connection: /^SERVICE +PROTO +CLIENT /,
+      conns: /^SERVICE +PROTO +CLIENT /,
+      conn: /^SERVICE +PROTO +CLIENT /,
+    }
+    for (const [name, header] of Object.entries(names)) {
+      t.match((await get(name)).stdout, header, name)
+    }
+  })
+
+  await t.test('a namespace is asked for as with kubectl', async (t) => {
+    t.match((await get('svc', '-n', 'shop')).stdout.trimEnd().split('\n'), [/^NAME/, /^shop\/web/])
+    t.match((await get('conn', '-nshop')).stdout.trimEnd().split('\n'), [/^SERVICE/, /^shop\/web/])
+    t.equal((await get('svc', '-A', '-n', 'shop')).stdout, (await get('svc')).stdout)
+    t.match(await get('ep', '-n', 'nowhere'), {
+      code: 0,
+      stdout: '',
+      stderr: 'no endpoints in namespace nowhere\n',
+    })
+  })
+})
+
+t.test('a watch prints what comes, what changes and what goes', async (t) => {
+  const { server, port } = await startDaemon(t)
+  const json = startBinary(t, ['get', 'conn', '-w', '-ojson', ...server])
+  const table = startBinary(t, ['get', 'conn', '-w', ...server])
+  await table.stderr(/no connections/)
+  const socket = await openConnection(t, port)
+  await json.stdout(/^\{.*"state":"established".*\}\n/m)
+  await table.stdout(/^SERVICE .*\nshop\/web:http +TCP .* established .*\n/)
+  socket.destroy()
+  await json.stdout(/^\{.*"gone":true.*\}\n$/m)
+  await table.stdout(/ gone .*\n$/)
+})
+
+t.test('a watch in yaml is a stream of documents', async (t) => {
+  const { server } = await startDaemon(t)
+  const watch = startBinary(t, ['get', 'svc', '-w', '-oyaml', ...server])
+  const { 0: text } = await watch.stdout(/^(?:---\n(?:[^-].*\n)+){3}/)
+  t.match(
+    parseAllDocuments(text).map((document) => document.toJS() as unknown),
+    [{ namespace: longName }, { namespace: 'shop' }, { notProxied: true }],
+  )
+})
+
+t.test('a watch ends when nobody reads it', async (t) => {
+  const { server } = await startDaemon(t)
+  const watch = startBinary(t, ['get', 'svc', '-w', '-ojson', ...server])
+  watch.closeStdout()
+  const { code, stderr } = await watch.exited
+  t.same({ code, stderr }, { code: 0, stderr: '' })
+})
+
+t.test('where no daemon runs, the error says how to start one', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const where = `127.0.0.1:${(other.address() as AddressInfo).port}`
+  other.close()
+  await once(other, 'close')
+  t.match(await runBinary(t, ['get', 'svc', '--server', where]), {
+    code: 1,
+    stdout: '',
+    stderr: `error: no daemon answers on ${where} (ECONNREFUSED). try: userspace-proxy run --manifests PATH\n`,
+  })
+})
+
+const strangers: readonly (readonly [string, number, string])[] = [
+  ['a page that is not there', 404, 'not found'],
+  ['a page', 200, '<html>'],
+  ['other JSON', 200, '{"kind":"List"}'],
+]
+
+for (const [what, status, body] of strangers) {
+  t.test(`one who answers with ${what} is told from the daemon`, async (t) => {
+    const stranger = createHttpServer((_request, response) => response.writeHead(status).end(body))
+    stranger.listen(0, '127.0.0.1')
+    t.teardown(() => stranger.close())
+    await once(stranger, 'listening')
+    const where = `127.0.0.1:${(stranger.address() as AddressInfo).port}`
+    const { code, stderr } = await runBinary(t, ['get', 'ep', '--server', where])
+    t.equal(code, 1)
+    t.match(stderr, `error: what answers on ${where} is no userspace-proxy. try: --server with`)
+  })
+}

@@ -1,0 +1,219 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+import t from 'tap'
+import type { Running, StartOptions } from '../fixtures/binary.ts'
+import { runBinary, startBinary } from '../fixtures/binary.ts'
+import { shopManifest, startNamed, writeShop } from '../fixtures/shop.ts'
+
+/** Starts the daemon with an admin surface on any free port. */
+function startDaemon(t: Test, path: string, args: string[] = [], options?: StartOptions): Running {
+  const admin = ['--metrics-bind-address', '127.0.0.1:0']
+  return startBinary(t, ['run', '--manifests', path, ...admin, ...args], options)
+}
+
+/** The port that the start-up table gives for a Service. */
+async function portOf(daemon: Running, name: string): Promise<number> {
+  const { 1: port } = await daemon.stdout(new RegExp(`^${name} .*127\\.0\\.0\\.1:(\\d+)`, 'm'))
+  return Number(port)
+}
+
+/** A connection through the Service, and the name of the backend it has reached. */
+async function visit(t: Test, port: number) {
+  const socket = connect(port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  const [name] = (await once(socket, 'data')) as [Buffer]
+  return { socket, name: name.toString().trimEnd() }
+}
+
+t.test(
+  'the start-up table says where each Service listens and why others are not proxied',
+  async (t) => {
+    const path = writeShop(
+      t,
+      shopManifest(
+        [
+          { name: 'web', endpoints: [9001, 9002], portName: 'http' },
+          { name: 'dns', protocol: 'UDP', endpoints: [] },
+        ],
+        [
+          {
+            apiVersion: 'v1',
+            kind: 'Service',
+            metadata: { name: 'db' },
+            spec: { clusterIP: 'None' },
+          },
+          { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } },
+          { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b' } },
+          { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'c' } },
+        ],
+      ),
+    )
+    const daemon = startDaemon(t, path)
+    await daemon.stdout(/skipped.*\n/)
+    daemon.kill('SIGTERM')
+    const { code, stdout } = await daemon.exited
+    t.equal(code, 0)
+    t.equal(
+      // Ports are as long as they are, and so are the columns.
+      stdout.replaceAll(/127\.0\.0\.1:\d+/g, 'ADDRESS').replaceAll(/ {2,}/g, '  '),
+      [
+        `serving manifests ${path}`,
+        'admin surface ADDRESS',
+        '',
+        'NAME  PROTO  LISTEN  ENDPOINTS',
+        'shop/dns  UDP  ADDRESS  0/0',
+        'shop/web:http  TCP  ADDRESS  2/2',
+        '',
+        'NOT PROXIED  REASON',
+        'default/db  headless Service: its clients dial the endpoints themselves',
+        '',
+        'skipped, being of no use to a proxy: 2 ConfigMap, 1 Deployment',
+        '',
+      ].join('\n'),
+    )
+  },
+)
+
+t.test('a change of the manifest is live, and an open connection does not notice', async (t) => {
+  const [first, second] = [await startNamed(t, 'pod-1'), await startNamed(t, 'pod-2')]
+  const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [first] }]))
+  const daemon = startDaemon(t, path)
+  const port = await portOf(daemon, 'shop/web')
+  const before = await visit(t, port)
+  t.equal(before.name, 'pod-1')
+
+  writeFileSync(path, shopManifest([{ name: 'web', endpoints: [second] }]))
+  await daemon.stderr(/"event":"sync"(?:.|\n)*"event":"sync"/)
+  const after = await visit(t, port)
+  t.equal(after.name, 'pod-2')
+  t.equal(before.socket.readyState, 'open')
+  before.socket.end()
+  await once(before.socket, 'close')
+})
+
+t.test(
+  'a manifest that is bad at start is named by line and column, and is wrong use',
+  async (t) => {
+    const path = writeShop(
+      t,
+      'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports:\n    - port: 70000\n',
+    )
+    const { code, stdout, stderr } = await runBinary(t, ['run', '--manifests', path])
+    t.equal(code, 2)
+    t.equal(stdout, '')
+    t.match(stderr, new RegExp(`^error: ${path}:6:13: .*70000.*65535`))
+    t.notMatch(stderr, /\n {4}at /)
+  },
+)
+
+t.test('a manifest that turns bad is named, and what worked goes on', async (t) => {
+  const backend = await startNamed(t, 'pod-1')
+  const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [backend] }]))
+  const daemon = startDaemon(t, path)
+  const port = await portOf(daemon, 'shop/web')
+  writeFileSync(path, '{ "kind": "List", "items": [')
+  await daemon.stderr(new RegExp(`"level":"warn".*${path}:1:\\d+: `))
+  t.equal((await visit(t, port)).name, 'pod-1')
+})
+
+t.test('a path that is not there is wrong use', async (t) => {
+  const { code, stderr } = await runBinary(t, ['run', '--manifests', 'no-such-folder/shop.yaml'])
+  t.equal(code, 2)
+  t.match(stderr, /^error: .*no-such-folder\/shop\.yaml.*\n$/)
+})
+
+t.test('an admin port that is taken is a warning, and the daemon serves', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => other.close())
+  await once(other, 'listening')
+  const where = `127.0.0.1:${(other.address() as AddressInfo).port}`
+  const backend = await startNamed(t, 'pod-1')
+  const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [backend] }]))
+  const daemon = startBinary(t, ['run', '--manifests', path, '--metrics-bind-address', where])
+  const port = await portOf(daemon, 'shop/web')
+  t.equal((await visit(t, port)).name, 'pod-1')
+  await daemon.stdout(/^admin surface not yet: its port is taken$/m)
+  await daemon.stderr(new RegExp(`admin surface: EADDRINUSE on ${where}; tried again every 5 s`))
+})
+
+t.test('a flag reaches what it is for', async (t) => {
+  const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [] }]))
+  const daemon = startDaemon(t, path, ['--bind-address', '127.0.0.2'])
+  await daemon.stdout(/^shop\/web +TCP +127\.0\.0\.2:\d+ +0\/0$/m)
+})
+
+t.test('SIGHUP ends nothing, and neither does a reader that goes away', async (t) => {
+  const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [] }]))
+  const daemon = startDaemon(t, path)
+  daemon.closeStdout()
+  await daemon.stderr(/"event":"admin"/)
+  daemon.kill('SIGHUP')
+  await daemon.stderr(/SIGHUP does nothing: manifests are watched/)
+  daemon.kill('SIGTERM')
+  const { code, signal } = await daemon.exited
+  t.same({ code, signal }, { code: 0, signal: null })
+})
+
+t.test('connections may end by themselves within the grace time', async (t) => {
+  const backend = await startNamed(t, 'pod-1')
+  const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [backend] }]))
+  const daemon = startDaemon(t, path)
+  const port = await portOf(daemon, 'shop/web')
+  const { socket } = await visit(t, port)
+  daemon.kill('SIGINT')
+  await daemon.stderr(/SIGINT: connections may end by themselves for 30s/)
+  const { 1: server = '' } = await daemon.stdout(/^admin surface (\S+)$/m)
+  const { stdout } = await runBinary(t, ['get', 'connections', '--server', server])
+  t.match(stdout, /^shop\/web .* established /m, 'and it can be asked which they are')
+  t.equal(socket.readyState, 'open')
+  socket.end()
+  const { code } = await daemon.exited
+  t.equal(code, 0)
+})
+
+t.test('when the grace time is over they are reset', async (t) => {
+  const backend = await startNamed(t, 'pod-1')
+  const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [backend] }]))
+  const daemon = startDaemon(t, path, ['--grace', '50ms'])
+  const { socket } = await visit(t, await portOf(daemon, 'shop/web'))
+  const reset = once(socket, 'error') as Promise<[NodeJS.ErrnoException]>
+  daemon.kill('SIGTERM')
+  t.equal((await reset)[0].code, 'ECONNRESET')
+  t.equal((await daemon.exited).code, 0)
+})
+
+t.test('a second signal ends it at once', async (t) => {
+  const backend = await startNamed(t, 'pod-1')
+  const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [backend] }]))
+  const daemon = startDaemon(t, path)
+  const { socket } = await visit(t, await portOf(daemon, 'shop/web'))
+  socket.on('error', () => {})
+  daemon.kill('SIGTERM')
+  await daemon.stderr(/SIGTERM: connections may end/)
+  // Within a quarter of a second it would be the same Ctrl-C, passed on by npm.
+  await sleep(400)
+  daemon.kill('SIGTERM')
+  t.equal((await daemon.exited).code, 1)
+})
+
+t.test('the log is JSON with a level that can be set', async (t) => {
+  const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [] }]))
+  const daemon = startDaemon(t, path, ['--log-level', 'debug'])
+  await daemon.stdout(/shop\/web/)
+  daemon.kill('SIGTERM')
+  const { stderr } = await daemon.exited
+  const lines = stderr
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { level: string })
+  t.ok(lines.some(({ level }) => level === 'debug'))
+
+  const quiet = startDaemon(t, path, ['--log-level', 'silent'])
+  await quiet.stdout(/shop\/web/)
+  quiet.kill('SIGTERM')
+  t.equal((await quiet.exited).stderr, '')
+})
