@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import type { AnyIPPortalBinderOptions } from '../../../lib/portal/anyip-portal-binder.ts'
+import { AnyIPPortalBinder } from '../../../lib/portal/anyip-portal-binder.ts'
+import { servicePort } from '../../fixtures/bound-service-ports.ts'
+import { FakeIpRoute } from '../../fixtures/fake-ip-route.ts'
+import { interfacesWith } from '../../fixtures/interfaces.ts'
+
+const ours = 'local 10.96.0.0/12 dev lo proto 85 src 192.168.77.1'
+const ours6 = 'local fd00:10:96::/112 dev lo proto 85 src fd00:77::1'
+
+function binderWith(options: Partial<AnyIPPortalBinderOptions> = {}) {
+  const fake = new FakeIpRoute()
+  const warnings: string[] = []
+  const binder = new AnyIPPortalBinder({
+    serviceCIDRs: ['10.96.0.0/12', 'fd00:10:96::/112'],
+    interfaces: () => interfacesWith('127.0.0.1', '::1', '192.168.77.1', 'fd00:77::1'),
+    nodeAddresses: { IPv4: '192.168.77.1', IPv6: 'fd00:77::1' },
+    run: fake.run,
+    readFile: async () => '1\n',
+    warn: (message) => warnings.push(message),
+    ...options,
+  })
+  return { fake, binder, warnings }
+}
+
+t.test(
+  'a Service is listened for at its cluster IP, and at its node port on each address',
+  async (t) => {
+    const { binder } = binderWith()
+    const one = servicePort('a/b', { clusterIP: '10.96.0.1', nodePort: 30_080 })
+    t.equal(binder.mode, 'anyip')
+    t.strictSame(binder.listenAddresses(one), [
+      { role: 'portal', address: '10.96.0.1', ports: [80] },
+      { role: 'node-port', address: '127.0.0.1', ports: [30_080] },
+      { role: 'node-port', address: '192.168.77.1', ports: [30_080] },
+    ])
+    t.strictSame(
+      binder.listenAddresses(servicePort('a/b', { family: 'IPv6', clusterIP: 'fd00:10:96::1' })),
+      [{ role: 'portal', address: 'fd00:10:96::1', ports: [80] }],
+    )
+    t.strictSame(binder.listenAddresses(servicePort('a/b')), [])
+    t.strictSame(binder.listenAddresses(servicePort('a/b', { clusterIP: '10.10.0.1' })), [])
+  },
+)
+
+t.test(
+  'an external IP that is the node’s is listened for once, also where it is the node port',
+  async (t) => {
+    const { binder } = binderWith({
+      externalIPCIDRs: ['192.168.77.0/24'],
+      nodeportAddresses: ['primary'],
+    })
+    const one = servicePort('a/b', {
+      port: 30_080,
+      nodePort: 30_080,
+      externalIPs: ['192.168.77.1'],
+    })
+    t.strictSame(binder.listenAddresses(one), [
+      { role: 'node-port', address: '192.168.77.1', ports: [30_080] },
+    ])
+  },
+)
+
+t.test('start makes the service CIDRs local, close undoes it, twice without error', async (t) => {
+  const { fake, binder } = binderWith()
+  await binder.start()
+  t.strictSame(fake.routes, { '-4': [ours], '-6': [ours6] })
+  t.equal(binder.rules(), `ip -4 route replace ${ours}\nip -6 route replace ${ours6}\n`)
+  await binder.close({ keepPortals: true })
+  t.equal(fake.routes['-4']?.length, 1)
+  await binder.close()
+  await binder.close()
+  t.strictSame(fake.routes, { '-4': [], '-6': [] })
+})
+
+t.test(
+  'a sync with nothing to do is one look per family; a route that is gone comes back',
+  async (t) => {
+    const { fake, binder } = binderWith()
+    await binder.start()
+    fake.calls.length = 0
+    await binder.sync([])
+    t.strictSame(fake.calls, ['ip -4 route show table local', 'ip -6 route show table local'])
+    fake.routes['-4'] = []
+    await binder.sync([])
+    t.strictSame(fake.routes['-4'], [ours])
+  },
+)
+
+t.test('one family costs nothing of the other', async (t) => {
+  const { fake, binder } = binderWith({ serviceCIDRs: ['10.96.0.0/12'] })
+  await binder.start()
+  await binder.sync([])
+  await binder.close()
+  t.equal(
+    fake.calls.every((call) => call.startsWith('ip -4 ')),
+    true,
+  )
+})
+
+t.test('what an earlier process left is taken over, or corrected, or removed', async (t) => {
+  const { fake, binder } = binderWith()
+  fake.routes['-4'] = [
+    'local 10.96.0.0/12 dev lo proto 85 src 192.168.77.9',
+    'local 10.50.0.0/16 dev lo proto 85',
+  ]
+  fake.routes['-6'] = [ours6]
+  await binder.start()
+  t.strictSame(fake.routes, { '-4': [ours], '-6': [ours6] })
+  t.equal(fake.calls.includes(`ip -6 route replace ${ours6}`), false)
+})
+
+t.test('a route that somebody else made stays, and serves as well', async (t) => {
+  const { fake, binder } = binderWith()
+  const foreign = ['local 10.96.0.0/12 dev lo scope host', 'local 10.50.0.0/16 dev lo scope host']
+  fake.routes['-4'] = [...foreign]
+  await binder.start()
+  await binder.sync([])
+  await binder.close()
+  t.strictSame(fake.routes['-4'], foreign)
+})
+
+t.test('a network within the service CIDR is not cut off', async (t) => {
+  const { fake, binder } = binderWith()
+  fake.routes['-4'] = ['10.96.5.0/24 dev eth1 proto kernel scope link']
+  await t.rejects(binder.start(), {
+    code: 'ERR_PORTAL',
+    message:
+      'service CIDR 10.96.0.0/12 would cut off "10.96.5.0/24 dev eth1 proto kernel scope link": give a CIDR without it, or use --portals iptables',
+  })
+})
+
+t.test('says which sysctl IPv6 needs', async (t) => {
+  const message =
+    'IPv6 cluster IPs cannot be listened on: run "sysctl -w net.ipv6.ip_nonlocal_bind=1"'
+  const paths: string[] = []
+  const readFile = async (path: string) => (paths.push(path), '0\n')
+  await t.rejects(binderWith({ readFile }).binder.start(), { code: 'ERR_PORTAL', message })
+  t.strictSame(paths, ['/proc/sys/net/ipv6/ip_nonlocal_bind'])
+  const broken = () => Promise.reject(new Error('ENOENT'))
+  await t.rejects(binderWith({ readFile: broken }).binder.start(), { code: 'ERR_PORTAL', message })
+})
+
+t.test('the sysctl is read from this machine', async (t) => {
+  const { run } = new FakeIpRoute()
+  const binder = new AnyIPPortalBinder({ serviceCIDRs: ['fd00:10:96::/112'], run })
+  const isSet = readSysctl().trim() === '1'
+  await (isSet ? t.resolves(binder.start()) : t.rejects(binder.start(), { code: 'ERR_PORTAL' }))
+})
+
+t.test('says what is missing: ip, rights', async (t) => {
+  const { fake, binder } = binderWith()
+  fake.fault = () => Object.assign(new Error('spawn ip ENOENT'), { code: 'ENOENT' })
+  await t.rejects(binder.start(), { code: 'ERR_PORTAL', message: /ip is not installed/ })
+  const denied = { exitCode: 2, stdout: '', stderr: 'RTNETLINK answers: Operation not permitted' }
+  fake.fault = (call) => (call.includes('replace') ? denied : undefined)
+  await t.rejects(binder.start(), { code: 'ERR_PORTAL', message: /CAP_NET_ADMIN/ })
+})
+
+t.test('what is not served is said once', async (t) => {
+  const { binder, warnings } = binderWith()
+  const servicePorts = [
+    servicePort('a/b:c', { clusterIP: '10.10.0.1' }),
+    servicePort('a/d', { clusterIP: '10.96.0.1' }),
+  ]
+  const bound = servicePorts.map((servicePort) => ({ servicePort, listeners: [] }))
+  await binder.sync(bound)
+  await binder.sync(bound)
+  t.strictSame(warnings, [
+    'a/b:c: 10.10.0.1 is not served: it is not within 10.96.0.0/12 or fd00:10:96::/112',
+  ])
+})
+
+t.test('refuses options that cannot work', async (t) => {
+  t.throws(() => new AnyIPPortalBinder({ serviceCIDRs: [] }), {
+    code: 'ERR_INVALID_OPTION',
+    message: /^serviceCIDRs is empty/,
+  })
+  t.throws(() => new AnyIPPortalBinder({ serviceCIDRs: ['10.96.0.0'] }), {
+    code: 'ERR_INVALID_OPTION',
+  })
+})
+
+function readSysctl(): string {
+  try {
+    return readFileSync('/proc/sys/net/ipv6/ip_nonlocal_bind', 'utf8')
+  } catch {
+    return ''
+  }
+}

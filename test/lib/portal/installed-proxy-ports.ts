@@ -1,0 +1,35 @@
+import t from 'tap'
+import { CIDR } from '../../../lib/address.ts'
+import { installedProxyPorts, proxyPortKey } from '../../../lib/portal/installed-proxy-ports.ts'
+import { iptablesRules } from '../../../lib/portal/iptables-rules.ts'
+import { parseIptablesSave } from '../../../lib/portal/iptables-save.ts'
+import { bound, goldenBound, servicePort } from '../../fixtures/bound-service-ports.ts'
+
+const externalIPCIDRs = [CIDR.parse('0.0.0.0/0') as CIDR]
+
+for (const address of ['0.0.0.0', '192.168.77.1']) {
+  t.test(`every proxy port on ${address} is found by the name of its ServicePort`, async (t) => {
+    const options = { family: 'IPv4', nodeAddress: '192.168.77.1', externalIPCIDRs } as const
+    const wanted = goldenBound(address)
+    const ports = installedProxyPorts(iptablesRules(wanted, options).ruleSet)
+    t.strictSame(
+      wanted.map(({ servicePort }) => ports.get(proxyPortKey(servicePort.name))),
+      wanted.map(({ listeners }) => listeners[0]?.port),
+    )
+  })
+}
+
+t.test('IPv6, and a Service that has a node port only', async (t) => {
+  const one = bound(servicePort('a/b', { family: 'IPv6', nodePort: 30_080 }), { port: 40_001 })
+  const options = { family: 'IPv6', nodeAddress: 'fd00::1', externalIPCIDRs } as const
+  t.strictSame(
+    installedProxyPorts(iptablesRules([one], options).ruleSet),
+    new Map([['tcp a/b', 40_001]]),
+  )
+})
+
+t.test('rules of another kind, and tables without ours, hold no proxy port', async (t) => {
+  t.equal(installedProxyPorts(parseIptablesSave('')).size, 0)
+  const foreign = '*nat\n:KUBE-PORTALS-HOST - [0:0]\n-A KUBE-PORTALS-HOST -j RETURN\nCOMMIT\n'
+  t.equal(installedProxyPorts(parseIptablesSave(foreign)).size, 0)
+})

@@ -1,0 +1,47 @@
+import t from 'tap'
+import { LocalAddresses } from '../../../lib/portal/local-addresses.ts'
+import { interfacesWith } from '../../fixtures/interfaces.ts'
+
+t.test('one listing serves until the next refresh', async (t) => {
+  const states = [interfacesWith('192.168.77.1'), interfacesWith('192.168.77.9')]
+  let listings = 0
+  const addresses = new LocalAddresses({ interfaces: () => states[listings++] ?? {} })
+  t.equal(addresses.nodeAddress('IPv4'), '192.168.77.1')
+  t.strictSame(addresses.nodeportAddresses('IPv4'), { all: true, addresses: ['192.168.77.1'] })
+  t.equal(addresses.nodeportAddresses('IPv4'), addresses.nodeportAddresses('IPv4'))
+  t.equal(addresses.has('192.168.77.1'), true)
+  t.equal(listings, 1)
+  addresses.refresh()
+  t.equal(addresses.has('192.168.77.1'), false)
+  t.equal(addresses.nodeAddress('IPv4'), '192.168.77.9')
+  t.strictSame(addresses.nodeportAddresses('IPv4').addresses, ['192.168.77.9'])
+})
+
+t.test('each question lists by itself where nothing is known', async (t) => {
+  const interfaces = () => ({ ...interfacesWith('192.168.77.1'), gone: undefined })
+  t.equal(new LocalAddresses({ interfaces }).has('192.168.77.1'), true)
+  t.strictSame(new LocalAddresses({ interfaces }).nodeportAddresses('IPv6').addresses, [])
+  t.equal(new LocalAddresses({}).has('192.0.2.1'), false)
+})
+
+t.test('an address that is given is not looked up', async (t) => {
+  const interfaces = () => interfacesWith('192.168.77.1', 'fd00::1')
+  const addresses = new LocalAddresses({ interfaces, nodeAddresses: { IPv4: '10.0.0.1' } })
+  t.equal(addresses.nodeAddress('IPv4'), '10.0.0.1')
+  t.equal(addresses.nodeAddress('IPv6'), 'fd00::1')
+})
+
+t.test('a listing that fails leaves what was known', async (t) => {
+  let fails = true
+  const interfaces = () => {
+    if (fails) throw new Error('uv_interface_addresses')
+    return interfacesWith('192.168.77.1')
+  }
+  const addresses = new LocalAddresses({ interfaces })
+  t.equal(addresses.nodeAddress('IPv4'), undefined)
+  fails = false
+  addresses.refresh()
+  fails = true
+  addresses.refresh()
+  t.equal(addresses.nodeAddress('IPv4'), '192.168.77.1')
+})
