@@ -16,6 +16,8 @@ export function stopSignal(): Promise<NodeJS.Signals> {
       const now = performance.now()
       if (firstAt === undefined) {
         firstAt = now
+        // Keeps the process, and with it this handler, until the same key press cannot arrive once more.
+        setTimeout(() => {}, sameKeyPressMs)
         resolve(signal)
       } else if (now - firstAt > sameKeyPressMs) {
         process.exit(1)

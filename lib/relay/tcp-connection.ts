@@ -303,7 +303,12 @@ export class TcpConnection {
 }
 
 function reset(leg: Leg | undefined): void {
-  if (leg && !leg.destroyed) leg.resetAndDestroy()
+  if (leg === undefined || leg.destroyed) return
+  // libuv refuses to reset a socket while its shutdown is under way (uv_tcp_close_reset: EINVAL), and Node then leaks the
+  // handle: no 'close', a descriptor for ever, and a process that spins when it should end. It takes one turn.
+  const isShuttingDown = leg.writableEnded && leg.writableLength === 0 && !leg.writableFinished
+  if (isShuttingDown) leg.once('finish', () => reset(leg))
+  else leg.resetAndDestroy()
 }
 
 /**

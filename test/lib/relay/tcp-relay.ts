@@ -1,10 +1,17 @@
 // Dialling: what a client sees when endpoints are dead, silent or refuse, and who is held to blame.
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
+import type { ServiceBalancer } from '../../../lib/balance/service-balancer.ts'
+import { parseOptions } from '../../../lib/options.ts'
+import { DescriptorBudget } from '../../../lib/relay/descriptor-budget.ts'
+import { OwnListeners } from '../../../lib/relay/own-listeners.ts'
+import type { RelayContext } from '../../../lib/relay/relay-context.ts'
+import { TcpRelay } from '../../../lib/relay/tcp-relay.ts'
 import { startBlackHole } from '../../fixtures/black-hole.ts'
-import { startPlane } from '../../fixtures/data-plane.ts'
+import { endpointAt, startPlane } from '../../fixtures/data-plane.ts'
 import {
   dial,
   exchange,
@@ -176,4 +183,43 @@ t.test('without keep-alive no socket has it', async (t) => {
   const backend = await startNamed(t, 'plain')
   const { port } = await startPlane(t, { endpoints: [backend.port], options: { keepAliveMs: 0 } })
   t.equal((await exchange(t, port)).bytes.toString(), 'plain')
+})
+
+t.test('a leg that is being shut down when it is to be reset is reset, not leaked', async (t) => {
+  const backend = await startBackend(t, (socket) => socket.end('bye'))
+  const { promise: isClosed, resolve } = Promise.withResolvers<string>()
+  const relay = new TcpRelay({
+    servicePort: 'default/web:http',
+    balancer: {
+      pick: () => endpointAt(backend.port),
+      reached() {},
+      released() {},
+    } as unknown as ServiceBalancer,
+    context: {
+      options: parseOptions(),
+      budget: new DescriptorBudget(100),
+      ownListeners: new OwnListeners(),
+      events: {
+        connection() {},
+        listener() {},
+        close: ({ reason }) => resolve(String(reason)),
+        watchesConnections: () => true,
+      },
+      now: () => performance.now(),
+      nextId: () => 1,
+    } as Partial<RelayContext> as RelayContext,
+  })
+  // Called in the very tick in which the client's leg was ended, before the kernel has been told of it.
+  relay.halfClosed.add = (connection) => connection.reset('half-close-timeout')
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) =>
+    relay.accept(client),
+  )
+  t.teardown(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = await dial(t, (server.address() as AddressInfo).port)
+  const ending = await received(client)
+  t.equal(ending.bytes.toString(), 'bye')
+  t.equal(await isClosed, 'half-close-timeout')
+  t.equal(relay.connections.size, 0)
 })
