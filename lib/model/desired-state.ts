@@ -7,7 +7,7 @@
  * @see kubernetes v1.34 pkg/proxy/servicechangetracker.go, endpointschangetracker.go. There every sync also walks all
  * ServicePorts to join them with their endpoints.
  */
-import { addressClass } from '../address.ts'
+import { addressClass, type CIDR } from '../address.ts'
 import { compareText } from './compare-text.ts'
 import { endpointsOfPort } from './endpoint-slices.ts'
 import { EndpointRows } from './endpoint-rows.ts'
@@ -28,6 +28,8 @@ import { usableEndpoints } from './usable-endpoints.ts'
 export interface DesiredStateOptions {
   /** Whether endpoints may be loopback addresses. Default false: in a cluster that is a hole (CVE-2021-25737). */
   readonly allowLoopbackEndpoints?: boolean | undefined
+  /** External IPs within these are served. Default: none is. */
+  readonly externalIPCIDRs?: readonly CIDR[] | undefined
 }
 
 export interface DesiredChanges {
@@ -56,6 +58,7 @@ const noPorts: ServicePorts = { servicePorts: [], notProxied: [] }
 
 export class DesiredState {
   readonly #allowLoopback: boolean
+  readonly #externalIPCIDRs: readonly CIDR[]
   /** By `namespace/name` of the Service. */
   readonly #entries = new Map<string, ServiceEntry>()
   /** Which Service a slice belongs to, by `namespace/name` of the slice. */
@@ -64,8 +67,9 @@ export class DesiredState {
   readonly #portals = new PortalAddresses()
   readonly #rowsByEndpoint = new EndpointRows()
 
-  constructor({ allowLoopbackEndpoints = false }: DesiredStateOptions = {}) {
+  constructor({ allowLoopbackEndpoints = false, externalIPCIDRs = [] }: DesiredStateOptions = {}) {
     this.#allowLoopback = allowLoopbackEndpoints
+    this.#externalIPCIDRs = externalIPCIDRs
   }
 
   /** An object is new or has changed; the same one again is harmless. */
@@ -164,7 +168,8 @@ export class DesiredState {
     if (entry.service === entry.portsMadeOf) return
     const before = entry.ports.servicePorts
     entry.portsMadeOf = entry.service
-    entry.ports = entry.service === undefined ? noPorts : servicePortsOf(entry.service)
+    entry.ports =
+      entry.service === undefined ? noPorts : servicePortsOf(entry.service, this.#externalIPCIDRs)
     // What stays is counted before it is taken back, so that it never seems to go.
     const come = entry.ports.servicePorts.flatMap((port) => this.#portals.add(port))
     const gone = before.flatMap((port) => this.#portals.delete(port))

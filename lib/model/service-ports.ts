@@ -5,7 +5,7 @@
  * @see kubernetes v1.34 pkg/proxy/util/utils.go ShouldSkipService, pkg/proxy/serviceport.go. There a Service without
  * a cluster IP is skipped; here it is one that was never sent to a cluster, and is proxied.
  */
-import { addressFamily, type IPFamily } from '../address.ts'
+import { addressFamily, type CIDR, type IPFamily } from '../address.ts'
 import type { Service, ServiceObjectPort } from './objects.ts'
 import { servicePortNameKey, type ServicePortName } from './service-port-name.ts'
 import type { NotProxied, ServicePort } from './service-port.ts'
@@ -17,13 +17,24 @@ export interface ServicePorts {
 
 const families: readonly IPFamily[] = ['IPv4', 'IPv6']
 
-/** The ServicePorts of `service`, and what of it is not proxied. */
-export function servicePortsOf(service: Service): ServicePorts {
+/**
+ * The ServicePorts of `service`, and what of it is not proxied.
+ *
+ * @param externalIPCIDRs external IPs outside of them are dropped: whoever may write a Service could capture any address,
+ * or name a pod's own and have it taken for a loop (CVE-2020-8554)
+ */
+export function servicePortsOf(
+  service: Service,
+  externalIPCIDRs: readonly CIDR[] = [],
+): ServicePorts {
   const { namespace, name } = service
   const reason = reasonAgainst(service)
   if (reason !== undefined) {
     return { servicePorts: [], notProxied: [{ namespace, name, port: undefined, reason }] }
   }
+  const externalIPs = service.externalIPs.filter((ip) =>
+    externalIPCIDRs.some((cidr) => cidr.contains(ip)),
+  )
   const servicePorts: ServicePort[] = []
   const notProxied: NotProxied[] = []
   for (const port of service.ports) {
@@ -35,7 +46,7 @@ export function servicePortsOf(service: Service): ServicePorts {
     }
     const portName = { namespace, name, port: port.name, protocol }
     for (const family of servedFamilies(service)) {
-      servicePorts.push(servicePortOf(service, port, portName, family))
+      servicePorts.push(servicePortOf({ ...service, externalIPs }, port, portName, family))
     }
   }
   return { servicePorts, notProxied }

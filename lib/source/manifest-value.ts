@@ -1,0 +1,13 @@
+/**
+ * ManifestValue: a value read from a manifest, which still knows where in the text each of its fields stands.
+ */
+import type { FieldPath } from '../model/object-field.ts'
+
+export interface ManifestValue {
+  readonly value: unknown
+  /**
+   * Offset in the text of the field at `path`; where that is absent or empty, of the key of the nearest field above
+   * it that is there.
+   */
+  readonly offsetOf: (path: FieldPath) => number
+}
