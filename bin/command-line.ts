@@ -4,14 +4,23 @@
 import yargs from 'yargs'
 import { prepareArguments } from './arguments.ts'
 import { CommandError } from './command-error.ts'
+import { cleanupCommand } from './commands/cleanup.ts'
 import { getCommand } from './commands/get.ts'
 import { helloCommand } from './commands/hello.ts'
+import { rulesCommand } from './commands/rules.ts'
 import { runCommand } from './commands/run.ts'
 import { versionCommand } from './commands/version.ts'
 import { packageVersion } from './package-version.ts'
 import { reportError } from './report-error.ts'
 
-const commands = [helloCommand, runCommand, getCommand, versionCommand]
+const commands = [
+  helloCommand,
+  runCommand,
+  getCommand,
+  rulesCommand,
+  cleanupCommand,
+  versionCommand,
+]
 
 /** Runs one command. Sets `process.exitCode` and never rejects; the process ends when nothing is open any more. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {

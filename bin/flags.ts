@@ -39,6 +39,12 @@ export class Flags {
     return texts
   }
 
+  /** A list, comma separated as for kube-proxy; `undefined` where it was not given. */
+  list(name: string): string[] | undefined {
+    const text = this.text(name)
+    return text === '' ? undefined : text.split(',').map((entry) => entry.trim())
+  }
+
   oneOf<Choice extends string>(name: string, choices: readonly Choice[]): Choice {
     const text = this.text(name)
     const choice = choices.find((choice) => choice === text)

@@ -19,6 +19,17 @@ export { RoundRobin } from './balance/round-robin.ts'
 
 // How the addresses that clients dial reach the proxy sockets.
 export { NonePortalBinder } from './portal/none-portal-binder.ts'
+export type { NonePortalBinderOptions } from './portal/none-portal-binder.ts'
+export { IptablesPortalBinder } from './portal/iptables-portal-binder.ts'
+export type { IptablesPortalBinderOptions } from './portal/iptables-portal-binder.ts'
+export { AnyIPPortalBinder } from './portal/anyip-portal-binder.ts'
+export type { AnyIPPortalBinderOptions } from './portal/anyip-portal-binder.ts'
+export { cleanUpIptables } from './portal/iptables-cleanup.ts'
+export type { CleanUpOptions } from './portal/iptables-cleanup.ts'
+export { cleanUpAnyIP } from './portal/anyip-cleanup.ts'
+export { plannedRules } from './planned-rules.ts'
+export type { PlannedRulesOptions } from './planned-rules.ts'
+export type { CommandResult, RunCommand } from './portal/run-command.ts'
 export type { BoundServicePort, PortalBinder, PortalMode } from './portal/portal-binder.ts'
 
 // What the objects are.

@@ -4,7 +4,7 @@
  * The command line takes its defaults and help texts from here. `parseOptions` is the only way in: above it, options
  * are known to be whole and in range.
  */
-import { addressFamily } from './address.ts'
+import { addressFamily, CIDR } from './address.ts'
 import { ProxyError } from './errors.ts'
 
 export interface RelayOptions {
@@ -29,6 +29,8 @@ export interface RelayOptions {
 }
 
 export interface ProxyOptions extends RelayOptions {
+  /** External IPs of Services within these CIDRs are served, all others are dropped (CVE-2020-8554). */
+  readonly externalIPCIDRs: readonly string[]
   /** Address the proxy sockets listen on. */
   readonly bindAddress: string
   /** The world is looked at again at least so often, in ms, even when no event came. */
@@ -39,6 +41,7 @@ export interface ProxyOptions extends RelayOptions {
 
 export const defaults: ProxyOptions = Object.freeze({
   bindAddress: '127.0.0.1',
+  externalIPCIDRs: Object.freeze([]),
   // kubernetes v1.25 pkg/proxy/userspace/proxysocket.go EndpointDialTimeouts
   dialTimeoutsMs: Object.freeze([250, 500, 1000, 2000]),
   // kube-proxy's conntrack.tcpCloseWaitTimeout: what users of the kernel modes have
@@ -75,6 +78,11 @@ const checks: Readonly<Record<keyof ProxyOptions, Check>> = {
   bindAddress: {
     right: 'an IPv4 or IPv6 address',
     holds: (value) => typeof value === 'string' && addressFamily(value) !== undefined,
+  },
+  externalIPCIDRs: {
+    right: 'a list of CIDRs (198.51.100.0/24)',
+    holds: (value) =>
+      Array.isArray(value) && value.every((text) => typeof text === 'string' && CIDR.parse(text)),
   },
   dialTimeoutsMs: {
     right: 'a list of 1 to 16 whole numbers from 1 to 60000 ms',

@@ -14,7 +14,10 @@ import { formatServicePortName } from './model/service-port-name.ts'
 import type { DesiredServicePort, ServicePort } from './model/service-port.ts'
 import type { ProxyOptions } from './options.ts'
 import { parseOptions } from './options.ts'
+import type { EphemeralPorts } from './portal/ephemeral-ports.ts'
+import { ephemeralPorts as readEphemeralPorts } from './portal/ephemeral-ports.ts'
 import { NonePortalBinder } from './portal/none-portal-binder.ts'
+import { parseCIDRs } from './portal/parse-cidrs.ts'
 import type { BoundServicePort, PortalBinder } from './portal/portal-binder.ts'
 import type {
   ConnectionInfo,
@@ -40,6 +43,8 @@ export interface ProxierOptions extends Partial<ProxyOptions> {
   readonly logger?: Logger
   /** Whether endpoints may be loopback addresses: in a cluster that would be a hole (CVE-2021-25737). Default true. */
   readonly allowLoopbackEndpoints?: boolean
+  /** The ports that outgoing connections may take. Default: what the system says. */
+  readonly ephemeralPorts?: () => EphemeralPorts
   /** Monotonic clock in ms. Default `performance.now`. */
   readonly now?: () => number
   /** In [0, 1). Default `Math.random`. */
@@ -84,11 +89,12 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   readonly portalBinder: PortalBinder
   readonly #logger: Logger
   readonly #now: () => number
+  readonly #ephemeralPorts: () => EphemeralPorts
   readonly #desired: DesiredState
   readonly #dataPlane: DataPlane
   readonly #runner: SyncRunner
   readonly #servicePorts = new Map<string, ServicePort>()
-  /** Bound or not, by key of the ServicePort. The data plane tells every change. */
+  /** Whether the portals have to be looked at in the next sync. */
   #arePortalsStale = true
   #started: Promise<void> | undefined
   #closed: Promise<void> | undefined
@@ -96,23 +102,19 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   /** @throws {ProxyError} ERR_INVALID_OPTION */
   constructor(input: ProxierOptions) {
     super()
-    const {
-      source,
-      portalBinder,
-      loadBalancer,
-      logger,
-      allowLoopbackEndpoints,
-      now,
-      random,
-      ...options
-    } = input
+    const { source, portalBinder, loadBalancer, logger, allowLoopbackEndpoints, ...rest } = input
+    const { ephemeralPorts = readEphemeralPorts, now, random, ...options } = rest
     this.options = parseOptions(options)
     this.source = source
     this.portalBinder =
       portalBinder ?? new NonePortalBinder({ bindAddress: this.options.bindAddress })
     this.#logger = logger ?? silentLogger
+    this.#ephemeralPorts = ephemeralPorts
     this.#now = now ?? (() => performance.now())
-    this.#desired = new DesiredState({ allowLoopbackEndpoints: allowLoopbackEndpoints ?? true })
+    this.#desired = new DesiredState({
+      allowLoopbackEndpoints: allowLoopbackEndpoints ?? true,
+      externalIPCIDRs: parseCIDRs('externalIPCIDRs', this.options.externalIPCIDRs),
+    })
     this.#dataPlane = new InProcessDataPlane({
       options: this.options,
       events: this.#dataPlaneEvents,
@@ -237,7 +239,21 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   #remember(servicePort: ServicePort): boolean {
     const before = this.#servicePorts.get(servicePort.key)
     this.#servicePorts.set(servicePort.key, servicePort)
+    if (before?.nodePort !== servicePort.nodePort) this.#checkNodePort(servicePort)
     return JSON.stringify(before) !== JSON.stringify(servicePort)
+  }
+
+  /** A port of the ephemeral range can be taken by any outgoing connection at any moment (kubernetes#111823). */
+  #checkNodePort({ name, nodePort }: ServicePort): void {
+    if (nodePort === 0) return
+    const range = this.#ephemeralPorts()
+    if (!range.has(nodePort)) return
+    const servicePort = formatServicePortName(name)
+    const what = `node port ${nodePort} lies in the ephemeral range ${range.text}, where any program may hold it`
+    const right = `sysctl -w net.ipv4.ip_local_reserved_ports=${nodePort} would keep it free`
+    this.#problem(
+      new ProxyError('ERR_PORTAL', `${servicePort}: ${what}; ${right}`, { servicePort }),
+    )
   }
 
   #spec({ servicePort, usable }: DesiredServicePort): ProxySocketSpec {

@@ -6,12 +6,12 @@ import { AdminServer, ManifestSource, Proxier } from '../../lib/index.ts'
 import type { Command } from '../command.ts'
 import { formatDuration } from '../duration.ts'
 import { Flags } from '../flags.ts'
-import type { PortalModeName } from '../portal-binders.ts'
-import { portalBinders, portalModes } from '../portal-binders.ts'
+import type { PortalSettings } from '../portal-binders.ts'
+import { createPortalBinder, portalFlagOptions, readPortalFlags } from '../portal-binders.ts'
 import { AdminSurface } from '../run/admin-surface.ts'
 import type { LogLevel } from '../run/daemon-logger.ts'
 import { daemonLogger, logLevels } from '../run/daemon-logger.ts'
-import { proxyFlagOptions, readProxyFlags } from '../run/proxy-flags.ts'
+import { manifestsOption, proxyFlagOptions, readProxyFlags } from '../run/proxy-flags.ts'
 import { startUpReport } from '../run/start-up-report.ts'
 import { StandardOutput } from '../standard-output.ts'
 import { stopSignal } from '../stop-signal.ts'
@@ -23,18 +23,8 @@ export const runCommand: Command = {
   describe: 'Run the daemon',
   builder: (yargs) =>
     yargs
-      .option('manifests', {
-        type: 'array',
-        string: true,
-        requiresArg: true,
-        demandOption: true,
-        describe: 'Files or folders of manifests, YAML or JSON; they are watched',
-      })
-      .option('portals', {
-        ...text,
-        default: 'none',
-        describe: 'How clients reach it: none (they dial the bind address)',
-      })
+      .option('manifests', manifestsOption)
+      .options(portalFlagOptions)
       .options(proxyFlagOptions())
       .option('metrics-bind-address', {
         ...text,
@@ -46,6 +36,10 @@ export const runCommand: Command = {
         default: '30s',
         describe: 'At the end, let connections end by themselves for',
       })
+      .option('keep-portals', {
+        type: 'boolean',
+        describe: 'At the end, leave rules and routes for the next process',
+      })
       .option('log-level', { ...text, default: 'info', describe: logLevels.join(', ') })
       .example('$0 run --manifests shop.yaml', 'serve the Services of a file'),
   handler: async (argv) => {
@@ -55,7 +49,8 @@ export const runCommand: Command = {
     const output = new StandardOutput()
     const logger = await daemonLogger(settings.logLevel)
     const source = new ManifestSource({ paths: settings.manifests })
-    const portalBinder = portalBinders[settings.portals](options)
+    const warn = (message: string): void => logger.warn({ event: 'portal' }, message)
+    const portalBinder = createPortalBinder(settings.portals, warn)
     const proxier = new Proxier({ ...options, source, portalBinder, logger })
     const server = new AdminServer({ proxier, ...admin })
     const surface = new AdminSurface({ server, address: admin.address, logger })
@@ -72,7 +67,7 @@ export const runCommand: Command = {
       const grace = formatDuration(graceMs)
       logger.info({ event: 'stop' }, `${signal}: connections may end by themselves for ${grace}`)
     } finally {
-      await proxier.close({ graceMs })
+      await proxier.close({ graceMs, keepPortals: settings.keepPortals })
       // Last, so that it can be asked what is still open.
       await surface.close()
     }
@@ -81,7 +76,8 @@ export const runCommand: Command = {
 
 interface Settings {
   readonly manifests: readonly string[]
-  readonly portals: PortalModeName
+  readonly portals: PortalSettings
+  readonly keepPortals: boolean
   readonly options: ProxyOptions
   readonly admin: { readonly address: string; readonly port: number }
   readonly graceMs: number
@@ -90,10 +86,16 @@ interface Settings {
 
 /** Everything is read before anything is opened. @throws {CommandError} */
 function readSettings(flags: Flags): Settings {
+  const portals = readPortalFlags(flags)
   return {
     manifests: flags.texts('manifests'),
-    portals: flags.oneOf('portals', portalModes),
-    options: readProxyFlags(flags),
+    portals,
+    keepPortals: flags.isSet('keep-portals'),
+    options: {
+      ...readProxyFlags(flags),
+      bindAddress: portals.bindAddress,
+      externalIPCIDRs: portals.externalIPCIDRs,
+    },
     admin: flags.hostPort('metrics-bind-address'),
     graceMs: flags.duration('grace'),
     logLevel: flags.oneOf('log-level', logLevels),

@@ -19,12 +19,6 @@ interface ProxyFlag {
 
 const proxyFlags: readonly ProxyFlag[] = [
   {
-    name: 'bind-address',
-    option: 'bindAddress',
-    kind: 'text',
-    describe: 'Address the proxy sockets listen on',
-  },
-  {
     name: 'proxy-port-range',
     option: 'proxyPortRange',
     kind: 'text',
@@ -50,6 +44,15 @@ const proxyFlags: readonly ProxyFlag[] = [
     describe: 'Let at least so much time lie between two syncs',
   },
 ]
+
+/** Of every command that reads manifests. */
+export const manifestsOption = {
+  type: 'array',
+  string: true,
+  requiresArg: true,
+  demandOption: true,
+  describe: 'Files or folders of manifests, YAML or JSON; they are watched',
+} as const
 
 /** For yargs. */
 export function proxyFlagOptions(): Record<string, Options> {

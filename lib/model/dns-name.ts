@@ -13,16 +13,10 @@ export interface TextRule {
 const label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/
 const qualifiedName = /^[A-Za-z0-9](?:[-\w.]*[A-Za-z0-9])?$/
 
-/** RFC 1123 label: namespaces and port names. */
+/** RFC 1123 label: namespaces, port names and, since KEP-5311, Services (`7zip`). */
 export const dnsLabel: TextRule = {
   right: 'a DNS label (at most 63 of a-z, 0-9 and "-", no "-" at either end)',
   holds: (text) => text.length <= 63 && label.test(text),
-}
-
-/** RFC 1035 label: names of Services. Unlike `dnsLabel` it begins with a letter. */
-export const serviceName: TextRule = {
-  right: 'a DNS label (at most 63 of a-z, 0-9 and "-", a letter first, no "-" last)',
-  holds: (text) => dnsLabel.holds(text) && /^[a-z]/.test(text),
 }
 
 /** RFC 1123 subdomain: names of most other objects, and of nodes. */

@@ -5,7 +5,7 @@
  *
  * @see kubernetes v1.34 pkg/apis/discovery/validation/validation.go, staging/src/k8s.io/api/discovery/v1beta1/types.go
  */
-import { dnsSubdomain, labelValue, plainText, portName, serviceName } from './dns-name.ts'
+import { dnsLabel, dnsSubdomain, labelValue, plainText, portName } from './dns-name.ts'
 import type { ObjectField } from './object-field.ts'
 import { readMetadata } from './object-metadata.ts'
 import type { EndpointSlice, SliceEndpoint, SlicePort } from './objects.ts'
@@ -27,7 +27,7 @@ export function readEndpointSlice(object: ObjectField): EndpointSlice {
   }
 }
 
-const ownerName = { ...serviceName, right: 'the name of its Service' }
+const ownerName = { ...dnsLabel, right: 'the name of its Service' }
 
 function readPorts(field: ObjectField): SlicePort[] {
   const ports = field.list().map((element) => {

@@ -6,7 +6,7 @@
  * @see kubernetes v1.34 pkg/apis/core/validation/validation.go ValidateService
  */
 import { addressFamily } from '../address.ts'
-import { portName, serviceName } from './dns-name.ts'
+import { dnsLabel, portName } from './dns-name.ts'
 import type { ObjectField } from './object-field.ts'
 import { readLabels, readMetadata } from './object-metadata.ts'
 import type { LoadBalancerIngress, Service, ServiceObjectPort, SessionAffinity } from './objects.ts'
@@ -14,7 +14,7 @@ import { refuseRepeated } from './repeated-fields.ts'
 
 /** The Service in `object`. It is worth something only where no problem was noted. */
 export function readService(object: ObjectField): Service {
-  const { namespace, name, labels } = readMetadata(object, serviceName)
+  const { namespace, name, labels } = readMetadata(object, dnsLabel)
   const spec = object.at('spec').object()
   const type = spec.at('type').oneOf(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'])
   const clusterIPs = readClusterIPs(spec)

@@ -307,3 +307,24 @@ t.test('the default portal binder listens on the bind address', async (t) => {
   t.match(await proxier.services(), [{ listeners: [{ address: '127.0.0.2', error: undefined }] }])
   t.equal(proxier.portalBinder.mode, 'none')
 })
+
+t.test('a node port inside the ephemeral range is warned of, once', async (t) => {
+  const nodePort = (port: number) =>
+    service('web', { ports: [{ name: 'http', protocol: 'TCP', port: 1, nodePort: port }] })
+  const source = new FakeSource(nodePort(40_000))
+  const { proxier, problems } = await start(t, source, {
+    ephemeralPorts: () => ({ text: '32768-60999', has: (port) => port > 32_767 }),
+  })
+  t.match(problems, [
+    {
+      code: 'ERR_PORTAL',
+      message:
+        'default/web:http: node port 40000 lies in the ephemeral range 32768-60999, where any program may hold it; sysctl -w net.ipv4.ip_local_reserved_ports=40000 would keep it free',
+    },
+  ])
+  source.set(slice('web', []))
+  await proxier.sync()
+  source.set(nodePort(30_000))
+  await proxier.sync()
+  t.equal(problems.length, 1)
+})

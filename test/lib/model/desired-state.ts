@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { CIDR } from '../../../lib/address.ts'
 import { DesiredState, type DesiredChanges } from '../../../lib/model/desired-state.ts'
 import {
   objectKey,
@@ -28,6 +29,9 @@ function summary({ set, removed }: DesiredChanges) {
     removed,
   }
 }
+
+/** External IPs of 10.0.0.0/8 are allowed. */
+const tens = { externalIPCIDRs: [CIDR.parse('10.0.0.0/8') as CIDR] }
 
 const nothing = { set: [], removed: [] }
 const web = 'default/web:http/TCP/IPv4'
@@ -215,7 +219,8 @@ t.test('an endpoint that is a portal is refused, whichever came first', async (t
     ports: [portOf({ port: 8080 })],
   })
   const loop = ['10.96.0.20:8080 is a portal of this proxy: would loop']
-  const state = stateOf([serviceOf(), sliceOf(['10.96.0.20', '10.0.0.1'])])
+  const externalIPCIDRs = [CIDR.parse('10.96.0.20/32') as CIDR]
+  const state = stateOf([serviceOf(), sliceOf(['10.96.0.20', '10.0.0.1'])], { externalIPCIDRs })
   t.match(summary(state.takeChanges()).set, [{ usable: ['10.0.0.1:8080', '10.96.0.20:8080'] }])
 
   state.set(other)
@@ -241,6 +246,21 @@ t.test('an endpoint that is a portal is refused, whichever came first', async (t
     set: [{ key: web, usable: ['10.0.0.1:8080', '10.96.0.20:8080'], leftOut: [] }],
     removed: ['default/other:http/TCP/IPv4'],
   })
+})
+
+t.test('an external IP that is not allowed is neither served nor a portal', async (t) => {
+  // Else whoever may write a Service could have the endpoints of any other one refused, by naming their addresses.
+  const thief = serviceOf({
+    name: 'thief',
+    externalIPs: ['10.0.0.1'],
+    ports: [portOf({ port: 8080 })],
+  })
+  const state = stateOf([serviceOf(), sliceOf(['10.0.0.1']), thief])
+  t.match(summary(state.takeChanges()).set, [
+    { key: /thief/ },
+    { key: web, usable: ['10.0.0.1:8080'], leftOut: [] },
+  ])
+  t.same(state.servicePorts()[0]?.servicePort.externalIPs, [])
 })
 
 t.test('a Service that is its own endpoint is refused', async (t) => {
@@ -379,7 +399,7 @@ class TakeCommand implements fc.Command<World, DesiredState> {
     }
     for (const key of removed) assert.ok(applied.delete(key), 'only what was there')
 
-    const fresh = stateOf([...objects.values()].toReversed())
+    const fresh = stateOf([...objects.values()].toReversed(), tens)
     fresh.takeChanges()
     assert.deepEqual(state.servicePorts(), fresh.servicePorts())
     assert.deepEqual(state.notProxied(), fresh.notProxied())
@@ -462,7 +482,7 @@ t.test('any events end where the last objects would, and the changes add up to i
   fc.assert(
     fc.property(commands, (commands) => {
       const world = { objects: new Map(), applied: new Map() }
-      const state = new DesiredState()
+      const state = new DesiredState(tens)
       fc.modelRun(() => ({ model: world, real: state }), commands)
       new TakeCommand().run(world, state)
     }),

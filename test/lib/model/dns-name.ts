@@ -6,7 +6,6 @@ import {
   labelValue,
   plainText,
   portName,
-  serviceName,
   type TextRule,
 } from '../../../lib/model/dns-name.ts'
 
@@ -19,12 +18,6 @@ const table: readonly { name: string; rule: TextRule; good: string[]; bad: strin
     rule: dnsLabel,
     good: ['a', '0', 'web-1', '1st', x63],
     bad: ['', '-a', 'a-', 'A', 'a.b', 'a_b', 'ä', `${x63}x`, 'a\n'],
-  },
-  {
-    name: 'a name of a Service',
-    rule: serviceName,
-    good: ['a', 'web-1', x63],
-    bad: ['', '1st', '-a', 'a-', 'A', 'a.b', `${x63}x`],
   },
   {
     name: 'a DNS subdomain',

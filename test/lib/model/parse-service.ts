@@ -2,7 +2,7 @@ import t from 'tap'
 import { parsed, problemsOf, serviceObject } from '../../fixtures/kubernetes-objects.ts'
 
 const label = 'a DNS label (at most 63 of a-z, 0-9 and "-", no "-" at either end)'
-const serviceName = 'a DNS label (at most 63 of a-z, 0-9 and "-", a letter first, no "-" last)'
+const serviceName = 'a DNS label (at most 63 of a-z, 0-9 and "-", no "-" at either end)'
 const anAddress = 'an IP address, "None" or ""'
 
 t.test("the API server's defaults are filled in", async (t) => {

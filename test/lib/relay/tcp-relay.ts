@@ -187,7 +187,8 @@ t.test('without keep-alive no socket has it', async (t) => {
 
 t.test('a leg that is being shut down when it is to be reset is reset, not leaked', async (t) => {
   const backend = await startBackend(t, (socket) => socket.end('bye'))
-  const { promise: isClosed, resolve } = Promise.withResolvers<string>()
+  let resolve = (_reason: string): void => {}
+  const isClosed = new Promise<string>((resolved) => (resolve = resolved))
   const relay = new TcpRelay({
     servicePort: 'default/web:http',
     balancer: {

@@ -3,7 +3,7 @@ import t from 'tap'
 import { parseManifest } from '../../../lib/source/parse-manifest.ts'
 
 const label = 'a DNS label (at most 63 of a-z, 0-9 and "-", no "-" at either end)'
-const serviceName = 'a DNS label (at most 63 of a-z, 0-9 and "-", a letter first, no "-" last)'
+const serviceName = 'a DNS label (at most 63 of a-z, 0-9 and "-", no "-" at either end)'
 const kinds = 'Service, EndpointSlice or Endpoints would be right'
 const yaml12 = 'a text as YAML 1.2 has it would be right'
 const indentation =

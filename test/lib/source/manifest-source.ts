@@ -82,7 +82,7 @@ t.test('at the start every problem of every file is an error, and nothing is tol
     lines: [
       'none.yaml does not exist; a file or a folder would be right',
       'shop/a.yaml:4:23: port is 0; a number from 1 to 65535 would be right',
-      'shop/c.yaml:8:18: name is "C"; a DNS label (at most 63 of a-z, 0-9 and "-", a letter first, no "-" last) would be right',
+      'shop/c.yaml:8:18: name is "C"; a DNS label (at most 63 of a-z, 0-9 and "-", no "-" at either end) would be right',
     ],
     told: [],
   })

@@ -1,0 +1,50 @@
+/**
+ * `rules`: prints what `run` would install, and installs nothing.
+ */
+import {
+  AnyIPPortalBinder,
+  IptablesPortalBinder,
+  ManifestSource,
+  plannedRules,
+} from '../../lib/index.ts'
+import { CommandError } from '../command-error.ts'
+import type { Command } from '../command.ts'
+import { Flags } from '../flags.ts'
+import { createPortalBinder, portalFlagOptions, readPortalFlags } from '../portal-binders.ts'
+import { manifestsOption } from '../run/proxy-flags.ts'
+import { StandardOutput } from '../standard-output.ts'
+
+export const rulesCommand: Command = {
+  command: 'rules',
+  describe: 'Print the rules or routes that run would install',
+  builder: (yargs) =>
+    yargs
+      .option('manifests', manifestsOption)
+      .options({
+        ...portalFlagOptions,
+        portals: { ...portalFlagOptions['portals'], default: 'iptables' },
+      })
+      .example('$0 rules --manifests shop.yaml', 'iptables rules; ports not known yet: PROXYPORT'),
+  handler: async (argv) => {
+    const flags = new Flags(argv)
+    const settings = readPortalFlags(flags)
+    const source = new ManifestSource({ paths: flags.texts('manifests') })
+    const warn = (message: string): void => void process.stderr.write(`warning: ${message}\n`)
+    const portalBinder = createPortalBinder(settings, warn)
+    if (!(
+      portalBinder instanceof IptablesPortalBinder || portalBinder instanceof AnyIPPortalBinder
+    )) {
+      throw new CommandError('--portals none installs nothing; iptables or anyip would be right', {
+        exitCode: 2,
+      })
+    }
+    const output = new StandardOutput()
+    const rules = await plannedRules({
+      source,
+      portalBinder,
+      externalIPCIDRs: settings.externalIPCIDRs,
+    })
+    output.print(rules.trimEnd())
+    await output.flush()
+  },
+}

@@ -1,0 +1,35 @@
+/**
+ * ephemeralPorts: the ports that the kernel gives to outgoing connections, on Linux.
+ *
+ * @see Linux Documentation/networking/ip-sysctl.rst, ip_local_port_range and ip_local_reserved_ports
+ */
+import { readFileSync } from 'node:fs'
+
+export interface EphemeralPorts {
+  /** `32768-60999`. */
+  readonly text: string
+  has(port: number): boolean
+}
+
+/** Reads the range less the reserved ports; where the system does not say, there are none. */
+export function ephemeralPorts(folder = '/proc/sys/net/ipv4'): EphemeralPorts {
+  const [first = 0, last = -1] = readNumbers(`${folder}/ip_local_port_range`, /\s+/)[0] ?? []
+  const reserved = readNumbers(`${folder}/ip_local_reserved_ports`, '-', ',')
+  return {
+    text: `${first}-${last}`,
+    has: (port) =>
+      first <= port &&
+      port <= last &&
+      !reserved.some(([from = 0, to = from]) => from <= port && port <= to),
+  }
+}
+
+/** Tuples of numbers, `1-3,7` as [[1, 3], [7]]. */
+function readNumbers(path: string, within: string | RegExp, between = '\n'): number[][] {
+  try {
+    const text = readFileSync(path, 'utf8').trim()
+    return text === '' ? [] : text.split(between).map((part) => part.split(within).map(Number))
+  } catch {
+    return [] // no procfs: macOS, Windows
+  }
+}
