@@ -29,7 +29,6 @@ export const rulesCommand: Command = {
     const flags = new Flags(argv)
     const settings = readPortalFlags(flags)
     const source = new ManifestSource({ paths: flags.texts('manifests') })
-    const warn = (message: string): void => void process.stderr.write(`warning: ${message}\n`)
     const portalBinder = createPortalBinder(settings, warn)
     if (!(
       portalBinder instanceof IptablesPortalBinder || portalBinder instanceof AnyIPPortalBinder
@@ -47,4 +46,8 @@ export const rulesCommand: Command = {
     output.print(rules.trimEnd())
     await output.flush()
   },
+}
+
+function warn(message: string): void {
+  process.stderr.write(`warning: ${message}\n`)
 }

@@ -2,11 +2,14 @@ import t from 'tap'
 import type { Service } from '../../../lib/model/objects.ts'
 import { PortalAddresses } from '../../../lib/model/portal-addresses.ts'
 import type { ServicePort } from '../../../lib/model/service-port.ts'
+import { CIDR } from '../../../lib/address.ts'
 import { servicePortsOf } from '../../../lib/model/service-ports.ts'
 import { portOf, serviceOf } from '../../fixtures/model-objects.ts'
 
+const anyExternalIP = [CIDR.parse('0.0.0.0/0') as CIDR, CIDR.parse('::/0') as CIDR]
+
 function servicePort(fields: Partial<Service>): ServicePort {
-  return servicePortsOf(serviceOf(fields)).servicePorts[0] as ServicePort
+  return servicePortsOf(serviceOf(fields), anyExternalIP).servicePorts[0] as ServicePort
 }
 
 t.test(

@@ -1,6 +1,9 @@
 import t from 'tap'
+import { CIDR } from '../../../lib/address.ts'
 import { servicePortsOf } from '../../../lib/model/service-ports.ts'
 import { portOf, serviceOf } from '../../fixtures/model-objects.ts'
+
+const anyExternalIP = [CIDR.parse('0.0.0.0/0') as CIDR, CIDR.parse('::/0') as CIDR]
 
 t.test('a ServicePort says all that its Service promises for it', async (t) => {
   const service = serviceOf({
@@ -10,7 +13,7 @@ t.test('a ServicePort says all that its Service promises for it', async (t) => {
     loadBalancerIngress: [{ ip: '203.0.113.1', ipMode: 'VIP' }],
     sessionAffinity: { type: 'ClientIP', timeoutSeconds: 60 },
   })
-  t.strictSame(servicePortsOf(service), {
+  t.strictSame(servicePortsOf(service, anyExternalIP), {
     servicePorts: [
       {
         key: 'default/web:http/TCP/IPv4',
@@ -39,7 +42,7 @@ t.test('each port is a ServicePort in each family of its cluster IPs', async (t)
       ['http/TCP/IPv4', 'http/TCP/IPv6', 'dns/UDP/IPv4', 'dns/UDP/IPv6'],
     ],
   ] as const) {
-    const { servicePorts } = servicePortsOf(serviceOf({ clusterIPs, ports }))
+    const { servicePorts } = servicePortsOf(serviceOf({ clusterIPs, ports }), anyExternalIP)
     t.strictSame(
       servicePorts.map(({ key }) => key),
       keys.map((key) => `default/web:${key}`),
@@ -57,6 +60,7 @@ t.test('addresses go to the ServicePort of their family', async (t) => {
         { ip: '2001:db8::2', ipMode: 'VIP' },
       ],
     }),
+    anyExternalIP,
   )
   t.match(servicePorts, [
     {
@@ -95,6 +99,7 @@ t.test(
         externalIPs: ['2001:db8::1', '192.0.2.1'],
         loadBalancerIngress: [{ ip: '2001:db8::2', ipMode: 'VIP' }],
       }),
+      anyExternalIP,
     )
     t.equal(servicePorts.length, 1)
     t.match(servicePorts[0], { key: 'default/web:http/TCP/IPv4', family: 'IPv4' })
@@ -119,7 +124,7 @@ t.test('what cannot be proxied is listed with the reason', async (t) => {
     { service: serviceOf({ ports: [] }), reason: 'no ports: there is nothing to listen on' },
   ]
   for (const { service, reason } of rows) {
-    t.strictSame(servicePortsOf(service), {
+    t.strictSame(servicePortsOf(service, anyExternalIP), {
       servicePorts: [],
       notProxied: [{ namespace: 'default', name: 'web', port: undefined, reason }],
     })
@@ -128,7 +133,7 @@ t.test('what cannot be proxied is listed with the reason', async (t) => {
 
 t.test('an SCTP port is left out, and the others of its Service are not', async (t) => {
   const ports = [portOf(), portOf({ name: 'sig', protocol: 'SCTP', port: 3868 })]
-  const { servicePorts, notProxied } = servicePortsOf(serviceOf({ ports }))
+  const { servicePorts, notProxied } = servicePortsOf(serviceOf({ ports }), anyExternalIP)
   t.strictSame(
     servicePorts.map(({ key }) => key),
     ['default/web:http/TCP/IPv4'],
@@ -136,4 +141,11 @@ t.test('an SCTP port is left out, and the others of its Service are not', async 
   t.strictSame(notProxied, [
     { namespace: 'default', name: 'web', port: 'sig', reason: 'SCTP: Node has no socket for it' },
   ])
+})
+
+t.test('external IPs are dropped unless a CIDR allows them', async (t) => {
+  const service = serviceOf({ externalIPs: ['198.51.100.7', '203.0.113.9'] })
+  t.same(servicePortsOf(service).servicePorts[0]?.externalIPs, [])
+  const allowed = servicePortsOf(service, [CIDR.parse('198.51.100.0/24') as CIDR])
+  t.same(allowed.servicePorts[0]?.externalIPs, ['198.51.100.7'])
 })
