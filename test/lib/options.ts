@@ -6,6 +6,7 @@ import { defaults, parseOptions, parsePortRange } from '../../lib/options.ts'
 t.test('the defaults are what is documented', async (t) => {
   t.matchOnly(parseOptions(), {
     bindAddress: '127.0.0.1',
+    externalIPCIDRs: [],
     dialTimeoutsMs: [250, 500, 1000, 2000],
     halfCloseTimeoutMs: 3_600_000,
     stallTimeoutMs: 3_600_000,
@@ -48,6 +49,12 @@ const bad: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ dialTimeoutsMs: [250, 0] }, 'dialTimeoutsMs is [250,0]; a list of 1 to 16 whole numbers'],
   [{ dialTimeoutsMs: Array(17).fill(1) }, 'dialTimeoutsMs is [1,1,'],
   [{ dialTimeoutsMs: 250 }, 'dialTimeoutsMs is 250; a list of 1 to 16 whole numbers'],
+  [
+    { externalIPCIDRs: ['10.0.0.0'] },
+    'externalIPCIDRs is ["10.0.0.0"]; a list of CIDRs (198.51.100.0/24) would be right',
+  ],
+  [{ externalIPCIDRs: '10.0.0.0/8' }, 'externalIPCIDRs is "10.0.0.0/8"; a list of CIDRs'],
+  [{ externalIPCIDRs: [8] }, 'externalIPCIDRs is [8]; a list of CIDRs'],
   [{ udpTimeoutMs: 0 }, 'udpTimeoutMs is 0; a whole number from 1 to 2147483647 ms would be right'],
   [{ udpTimeoutMs: 1.5 }, 'udpTimeoutMs is 1.5; a whole number'],
   [{ udpTimeoutMs: '60s' }, 'udpTimeoutMs is "60s"; a whole number'],

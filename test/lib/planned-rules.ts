@@ -1,4 +1,5 @@
 import t from 'tap'
+import { ProxyError } from '../../lib/errors.ts'
 import { plannedRules } from '../../lib/planned-rules.ts'
 import { AnyIPPortalBinder } from '../../lib/portal/anyip-portal-binder.ts'
 import { IptablesPortalBinder } from '../../lib/portal/iptables-portal-binder.ts'
@@ -60,4 +61,21 @@ t.test('an option that is wrong, and a source that cannot be read, are errors', 
     close: async () => {},
   }
   await t.rejects(plannedRules({ source: broken, portalBinder }), { message: 'no' })
+})
+
+t.test('what a source takes back is not planned, and a problem is its own matter', async (t) => {
+  const memory = new MemorySource([service])
+  const text = await plannedRules({
+    source: {
+      description: 'hesitant',
+      start: async (listener) => {
+        await memory.start(listener)
+        listener.delete({ kind: 'Service', namespace: 'default', name: 'web' })
+        listener.problem(new ProxyError('ERR_SOURCE', 'hm'))
+      },
+      close: () => memory.close(),
+    },
+    portalBinder: new IptablesPortalBinder(),
+  })
+  t.notMatch(text, '10.96.0.10')
 })

@@ -241,7 +241,7 @@ const table: readonly { name: string; text: string; problems: readonly string[] 
     text: 'kind: Service\napiVersion: [v1]\nmetadata:\n  name: 1\n  namespace: {}\n  labels: app\nspec:\n  type: 1\n  clusterIP: {}\n  clusterIPs: 10.0.0.1\n  ports:\n  - name: []\n    protocol: 6\n    port: true\n    nodePort: "30080"\n  externalIPs: {}\n  sessionAffinity: true\n  sessionAffinityConfig: []\nstatus:\n  loadBalancer: []\n',
     problems: [
       '2:13: apiVersion is a list; v1 would be right',
-      `4:9: name is 1 (a number); ${serviceName} would be right`,
+      `4:9: name is 1 (a number); "1", in quotes, would be right`,
       `5:14: namespace is an object; ${label} would be right`,
       '6:11: labels is "app" (a string); an object would be right',
       '8:9: type is 1 (a number); ClusterIP, NodePort, LoadBalancer or ExternalName would be right',

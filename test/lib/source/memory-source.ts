@@ -73,7 +73,7 @@ t.test(
       `object 6: kind is missing; ${kinds}`,
       `object 7: kind is 5 (a number); ${kinds}`,
       'object 8: apiVersion is missing; v1 would be right',
-      `object 8: metadata.name is 5 (a number); ${label} would be right`,
+      'object 8: metadata.name is 5 (a number); "5", in quotes, would be right',
       'object 8: spec.ports is missing; at least one port would be right',
     ])
     t.strictSame(listener.take(), [])
