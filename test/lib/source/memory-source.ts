@@ -60,7 +60,6 @@ t.test(
       ),
     )
     t.match(error, { name: 'ProxyError', code: 'ERR_INVALID_OBJECT' })
-    const label = 'a DNS label (at most 63 of a-z, 0-9 and "-", no "-" at either end)'
     const kinds = 'Service, EndpointSlice or Endpoints would be right'
     t.strictSame((error as Error).message.split('\n'), [
       'Service shop/web: spec.clusterIP is "x"; an IP address, "None" or "" would be right',
