@@ -15,6 +15,7 @@ export const errorCodes = Object.freeze({
   ERR_LISTEN: 'A proxy socket cannot listen on the address it should; it is tried again.',
   ERR_PORT_RANGE_EXHAUSTED: 'No port of the proxy port range is free.',
   ERR_PORTAL: 'The addresses that clients dial could not be made to reach the proxy sockets.',
+  ERR_LOAD_BALANCER: 'A load balancer that was passed in has thrown; another one answers for it.',
   ERR_CLOSED: 'The Proxier was used after close().',
 })
 

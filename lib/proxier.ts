@@ -18,7 +18,7 @@ import type { EphemeralPorts } from './portal/ephemeral-ports.ts'
 import { ephemeralPorts as readEphemeralPorts } from './portal/ephemeral-ports.ts'
 import { NonePortalBinder } from './portal/none-portal-binder.ts'
 import { parseCIDRs } from './portal/parse-cidrs.ts'
-import type { BoundServicePort, PortalBinder } from './portal/portal-binder.ts'
+import type { PortalBinder } from './portal/portal-binder.ts'
 import type {
   ConnectionInfo,
   DataPlane,
@@ -64,8 +64,10 @@ export interface ListenerInfo extends ListenerStatus {
 }
 
 export interface ProxierEvents {
-  /** The world matches the objects again. */
+  /** The data plane matches the objects again. */
   sync: [info: SyncInfo]
+  /** The portals lead to the proxy sockets again, after `durationMs`. */
+  portals: [info: { readonly durationMs: number }]
   /** A listener was bound, lost, or could not be bound and will be tried again. */
   listener: [info: ListenerInfo]
   /** A connection or UDP flow has reached an endpoint. */
@@ -93,9 +95,10 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   readonly #desired: DesiredState
   readonly #dataPlane: DataPlane
   readonly #runner: SyncRunner
+  readonly #portalRunner: SyncRunner
   readonly #servicePorts = new Map<string, ServicePort>()
-  /** Whether the portals have to be looked at in the next sync. */
-  #arePortalsStale = true
+  /** Whether the source has told everything once. */
+  #isReady = false
   #started: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
@@ -122,12 +125,19 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       now,
       random,
     })
-    this.#runner = new SyncRunner({
-      run: (isPeriodic) => this.#sync(isPeriodic),
-      onFailure: (error) => this.#problem(asProxyError(error)),
+    const common = {
+      onFailure: (error: unknown): void => this.#problem(asProxyError(error, 'sync')),
       minPeriodMs: this.options.minSyncPeriodMs,
       maxPeriodMs: this.options.syncPeriodMs,
       random: random ?? Math.random,
+    }
+    this.#runner = new SyncRunner({
+      ...common,
+      run: (isPeriodic) => this.#sync(isPeriodic),
+    })
+    this.#portalRunner = new SyncRunner({
+      ...common,
+      run: () => this.#syncPortals(),
     })
   }
 
@@ -177,23 +187,28 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   /** Programs what the source has told so far, now; resolves when that is done. For tests and tools. */
   async sync(): Promise<void> {
     await this.#runner.now()
+    await this.#portalRunner.now()
   }
 
   async #start(): Promise<void> {
     await this.portalBinder.start()
     await this.source.start(this.#sourceListener)
-    await this.#runner.now()
     this.#isReady = true
+    await this.sync()
   }
 
-  #isReady = false
-
   async #close({ graceMs = 0, keepPortals = false }: { graceMs?: number; keepPortals?: boolean }) {
-    await this.source.close()
-    await this.#runner.close()
-    // The portals go last: while connections end by themselves they still lead here, and who comes new is refused, not lost.
-    await this.#dataPlane.close({ graceMs })
-    await this.portalBinder.close({ keepPortals })
+    const steps = [
+      () => this.source.close(),
+      () => this.#runner.close(),
+      () => this.#portalRunner.close(),
+      () => this.#dataPlane.close({ graceMs }),
+      // Last: while connections end by themselves the portals still lead here, and who comes new is refused, not lost.
+      () => this.portalBinder.close({ keepPortals }),
+    ]
+    const faults: unknown[] = []
+    for (const step of steps) await step().catch((error: unknown) => faults.push(error))
+    if (faults.length > 0) throw asProxyError(faults[0], 'close')
   }
 
   // Only records; the runner applies. A source calls it from its own event handlers, which must neither wait nor throw.
@@ -219,20 +234,25 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     const { set, removed } = this.#desired.takeChanges()
     for (const key of removed) this.#servicePorts.delete(key)
     const changed = set.filter((row) => this.#remember(row.servicePort))
-    if (removed.length > 0 || changed.length > 0) this.#arePortalsStale = true
-    await this.#dataPlane.apply({ set: set.map((row) => this.#spec(row)), removed })
-    if (this.#arePortalsStale || isPeriodic) {
-      this.#arePortalsStale = false
-      try {
-        await this.portalBinder.sync(await this.#boundServicePorts())
-      } catch (error) {
-        this.#arePortalsStale = true
-        throw error
-      }
-    }
-    const info = { set: set.length, removed: removed.length, durationMs: this.#now() - begin }
-    if (!isPeriodic) this.#logger.debug({ event: 'sync', ...info }, 'synced')
-    this.emit('sync', info)
+    // Once a period all are looked at: the addresses of the node may have changed, and with them where to listen.
+    const rows = isPeriodic ? this.#desired.servicePorts() : set
+    await this.#dataPlane.apply({ set: rows.map((row) => this.#spec(row)), removed })
+    if (removed.length > 0 || changed.length > 0) this.#portalRunner.request()
+    this.emit('sync', { set: set.length, removed: removed.length, durationMs: this.#now() - begin })
+  }
+
+  /** By itself, so that no change of an endpoint ever waits for the kernel, or for a retry because the kernel said no. */
+  async #syncPortals(): Promise<void> {
+    const begin = this.#now()
+    // Before anything is awaited: what is known and what the data plane has belong together.
+    const servicePorts = new Map(this.#servicePorts)
+    const sockets = await this.#dataPlane.stats()
+    const bound = sockets.map(({ key, listeners }) => ({
+      servicePort: servicePorts.get(key) as ServicePort,
+      listeners: listeners.filter(({ port }) => port > 0),
+    }))
+    await this.portalBinder.sync(bound)
+    this.emit('portals', { durationMs: this.#now() - begin })
   }
 
   /** Returns whether the ServicePort itself is new or has changed: an endpoint change is no matter of the portals. */
@@ -267,24 +287,20 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     }
   }
 
-  async #boundServicePorts(): Promise<BoundServicePort[]> {
-    return (await this.#dataPlane.stats()).map(({ key, listeners }) => ({
-      servicePort: this.#servicePorts.get(key) as ServicePort,
-      listeners: listeners.filter(({ port }) => port > 0),
-    }))
-  }
-
   readonly #dataPlaneEvents: DataPlaneEvents = {
     listener: (key, status) => this.#listenerChanged(key, status),
     connection: (info) => this.emit('connection', info),
     close: (info) => this.emit('close', info),
+    fault: (servicePort, cause) => {
+      const message = `${servicePort}: the load balancer failed, another one answers for it: ${String(cause)}`
+      this.#problem(new ProxyError('ERR_LOAD_BALANCER', message, { servicePort, cause }))
+    },
     watchesConnections: () => this.listenerCount('connection') + this.listenerCount('close') > 0,
   }
 
   #listenerChanged(key: string, status: ListenerStatus): void {
     const { name } = this.#servicePorts.get(key) as ServicePort
     const servicePort = formatServicePortName(name)
-    this.#arePortalsStale = true
     this.emit('listener', { servicePort, ...status })
     if (status.error !== undefined) {
       this.#problem(
@@ -292,7 +308,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       )
     }
     // A listener that was bound at last has to be reached too.
-    if (this.#isReady) this.#runner.request()
+    if (this.#isReady) this.#portalRunner.request()
   }
 
   #problem(error: ProxyError): void {
@@ -301,7 +317,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   }
 }
 
-function asProxyError(error: unknown): ProxyError {
+function asProxyError(error: unknown, what: string): ProxyError {
   if (error instanceof ProxyError) return error
-  return new ProxyError('ERR_PORTAL', `sync failed: ${String(error)}`, { cause: error })
+  return new ProxyError('ERR_PORTAL', `${what} failed: ${String(error)}`, { cause: error })
 }

@@ -67,29 +67,26 @@ export class SyncRunner {
   }
 
   async #run(isPeriodic: boolean): Promise<void> {
-    let pauseMs = this.#options.minPeriodMs
     try {
       await this.#options.run(isPeriodic)
       this.#failures = 0
     } catch (error) {
       this.#failures++
-      this.#isRequested = true
-      pauseMs += backoffMs(this.#failures, {
-        firstMs: 500,
-        mostMs: 30_000,
-        random: this.#options.random,
-      })
       this.#options.onFailure(error)
     } finally {
       this.#running = undefined
-      if (!this.#isClosed) this.#timer = setTimeout(this.#pauseOver, pauseMs)
+      if (!this.#isClosed) this.#timer = setTimeout(this.#pauseOver, this.#options.minPeriodMs)
     }
   }
 
+  /** From here a request runs at once, also where the last run has failed: what is asked for now may be another thing. */
   readonly #pauseOver = (): void => {
     this.#isPaused = false
     if (this.#isRequested) return this.#start(false)
-    const leftMs = this.#options.maxPeriodMs - this.#options.minPeriodMs
-    this.#timer = setTimeout(() => this.#start(true), leftMs)
+    const { minPeriodMs, maxPeriodMs, random } = this.#options
+    const hasFailed = this.#failures > 0
+    const retry = { firstMs: 500, mostMs: 30_000, random }
+    const waitMs = hasFailed ? backoffMs(this.#failures, retry) : maxPeriodMs - minPeriodMs
+    this.#timer = setTimeout(() => this.#start(!hasFailed), waitMs)
   }
 }

@@ -19,6 +19,8 @@ export interface ServiceBalancerOptions {
   readonly now: () => number
   /** Default 100,000; see `AffinityPins`. */
   readonly maxAffinityClients?: number | undefined
+  /** Told once, when the scheduler throws: it may be anybody's code, and its clients are not to pay for it. */
+  readonly onFault?: ((error: unknown) => void) | undefined
   /** Default 50; see `Deferral`. */
   readonly suspectAfterMs?: number | undefined
 }
@@ -33,6 +35,7 @@ export class ServiceBalancer {
   readonly #now: () => number
   readonly #maxClients: number | undefined
   readonly #suspectAfterMs: number | undefined
+  #onFault: (error: unknown) => void
   #endpoints: readonly EndpointAddress[] = []
   #candidates: ReadonlyMap<string, Candidate> = new Map()
   /** `undefined` while the policy is `None`. */
@@ -43,6 +46,7 @@ export class ServiceBalancer {
     this.#now = options.now
     this.#maxClients = options.maxAffinityClients
     this.#suspectAfterMs = options.suspectAfterMs
+    this.#onFault = options.onFault ?? (() => {})
     this.setAffinity(options.affinity)
   }
 
@@ -163,14 +167,26 @@ export class ServiceBalancer {
   #ask(endpoints: readonly EndpointAddress[], clientAddress: string): Candidate | undefined {
     const [fallback] = endpoints
     if (fallback === undefined) return undefined
-    // A scheduler may be anyone's code, so its type promises nothing.
-    const answer: EndpointAddress | undefined = this.#loadBalancer.pick(endpoints, clientAddress)
-    const candidate = this.#candidates.get(answer?.key)
+    const candidate = this.#candidates.get(this.#answer(endpoints, clientAddress)?.key as string)
     const isKnown = candidate !== undefined
     if (isKnown && (endpoints === this.#endpoints || endpoints.includes(candidate.endpoint))) {
       return candidate
     }
     return this.#candidates.get(fallback.key)
+  }
+
+  /** A scheduler may be anyone's code, so its type promises nothing. */
+  #answer(
+    endpoints: readonly EndpointAddress[],
+    clientAddress: string,
+  ): EndpointAddress | undefined {
+    try {
+      return this.#loadBalancer.pick(endpoints, clientAddress)
+    } catch (error) {
+      this.#onFault(error)
+      this.#onFault = () => {} // once: there may be a thousand connections a second
+      return undefined
+    }
   }
 }
 

@@ -4,6 +4,7 @@
  * It holds no state of its own and changes nothing. Its listener is like every other one: a port that is taken is reported
  * and tried again, and takes nobody else with it.
  */
+import { once } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -25,6 +26,9 @@ interface List {
   readonly items: readonly unknown[]
 }
 
+/** Its descriptors come out of the reserve that keeps the data plane able to refuse; see DescriptorBudget. */
+const mostConnections = 16
+
 export class AdminServer {
   readonly #proxier: Proxier
   readonly #address: string
@@ -36,6 +40,7 @@ export class AdminServer {
     this.#address = address
     this.#port = port
     this.#server = createServer((request, response) => void this.#answer(request, response))
+    this.#server.maxConnections = mostConnections
   }
 
   /** The port that is bound; 0 where none is. */
@@ -45,17 +50,15 @@ export class AdminServer {
 
   /** @throws {ProxyError} ERR_LISTEN where the address cannot be bound; may be called again */
   async start(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const failed = (cause: NodeJS.ErrnoException): void => {
-        const where = formatHostPort(this.#address, this.#port)
-        reject(new ProxyError('ERR_LISTEN', `admin surface: ${cause.code} on ${where}`, { cause }))
-      }
-      this.#server.once('error', failed)
-      this.#server.listen({ host: this.#address, port: this.#port, exclusive: true }, () => {
-        this.#server.off('error', failed)
-        resolve()
-      })
-    })
+    if (this.#server.listening) return
+    this.#server.listen({ host: this.#address, port: this.#port, exclusive: true })
+    try {
+      await once(this.#server, 'listening')
+    } catch (cause) {
+      const where = formatHostPort(this.#address, this.#port)
+      const { code } = cause as NodeJS.ErrnoException
+      throw new ProxyError('ERR_LISTEN', `admin surface: ${code} on ${where}`, { cause })
+    }
   }
 
   /** Idempotent. */

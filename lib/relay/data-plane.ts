@@ -88,6 +88,8 @@ export interface DataPlaneEvents {
   connection(info: ConnectionInfo): void
   /** A connection or flow is over, or never came to be. Called only where `watchesConnections()`. */
   close(info: ConnectionInfo): void
+  /** A scheduler that was passed in has thrown; told once for each ServicePort. */
+  fault(servicePort: string, error: unknown): void
   /** Whether anybody wants the two events above: building their data costs something on the hot path. */
   watchesConnections(): boolean
 }

@@ -12,6 +12,7 @@ const reserve = 24
 export class DescriptorBudget {
   readonly #limit: number
   #taken = 0
+  #flows = 0
 
   /** @param limit descriptors the data plane may hold at once */
   constructor(limit: number) {
@@ -22,15 +23,23 @@ export class DescriptorBudget {
     return this.#taken
   }
 
-  get limit(): number {
-    return this.#limit
-  }
-
   /** Takes `count` descriptors and returns true, or takes none and returns false. */
   take(count: number): boolean {
     if (this.#taken + count > this.#limit) return false
     this.#taken += count
     return true
+  }
+
+  /** As `take(1)`, for UDP flows: they get half at most, since anybody can begin them with a forged address. */
+  takeForFlow(): boolean {
+    if (this.#flows >= this.#limit / 2 || !this.take(1)) return false
+    this.#flows++
+    return true
+  }
+
+  giveFromFlow(): void {
+    this.#flows--
+    this.give(1)
   }
 
   give(count: number): void {

@@ -9,21 +9,17 @@
  * @see kubernetes v1.25 pkg/proxy/userspace/proxysocket.go, which dials inside the accept loop and closes both sockets
  * when one direction ends.
  */
-import type { Socket } from 'node:net'
 import { formatHostPort } from '../address.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import type { ConnectionInfo } from './data-plane.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { Counts } from './counts.ts'
+import type { Leg } from './leg.ts'
+import { connectionOf } from './leg.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import { dialFailure } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
 import type { TimeoutQueue } from './timeout-queue.ts'
-
-/** From a socket back to its connection: one property instead of a closure for each event. */
-export const connectionOf = Symbol('connectionOf')
-
-export type Leg = Socket & { [connectionOf]?: TcpConnection | undefined }
 
 /** What a connection shares with the others of its ServicePort. */
 export interface ConnectionHost {
@@ -32,7 +28,8 @@ export interface ConnectionHost {
   readonly balancer: ServiceBalancer
   readonly counts: Counts
   readonly halfClosed: TimeoutQueue<TcpConnection>
-  readonly stalled: TimeoutQueue<TcpConnection>
+  /** Legs that hold bytes which the kernel does not take. */
+  readonly stalled: TimeoutQueue<Leg>
   /** The queue of dials after so many timeouts of the same connection. */
   dialQueue(timeouts: number): TimeoutQueue<TcpConnection>
   /** Opens a leg to an endpoint. */
@@ -119,8 +116,15 @@ export class TcpConnection {
   }
 
   connected(): void {
+    const target = this.#target as EndpointAddress
+    const leg = this.#endpoint as Leg
+    // A dial to a dead port of this machine's own ephemeral range can meet itself (RFC 9293 §3.5, simultaneous open): the
+    // client would talk to itself, and the endpoint could not come back.
+    if (leg.localPort === target.port && leg.localAddress === target.address) {
+      return this.#dialFailed('ECONNREFUSED')
+    }
     this.#endDial()
-    this.#host.balancer.reached(this.clientAddress, this.#target as EndpointAddress)
+    this.#host.balancer.reached(this.clientAddress, target)
     this.#established = true
     this.#host.established(this)
     this.#client.resume()
@@ -167,6 +171,7 @@ export class TcpConnection {
     if (this.#endpoint) this.#host.balancer.released(this.#abandonDial())
     this.#target = undefined
     this.#reason = reason
+    if (this.#host.context.events.watchesConnections()) this.#noteEntry()
     reset(this.#client)
   }
 
@@ -186,9 +191,10 @@ export class TcpConnection {
   fromClient(chunk: Buffer): void {
     this.#bytesFromClient += chunk.length
     this.#host.counts.bytesFromClient += chunk.length
-    if ((this.#endpoint as Leg).write(chunk)) return
+    const endpoint = this.#endpoint as Leg
+    if (endpoint.write(chunk)) return
     this.#client.pause()
-    this.#host.stalled.add(this)
+    this.#host.stalled.add(endpoint)
   }
 
   /**
@@ -199,31 +205,18 @@ export class TcpConnection {
     this.#bytesFromEndpoint += chunk.length
     this.#host.counts.bytesFromEndpoint += chunk.length
     if (this.#client.write(chunk)) return true
-    this.#host.stalled.add(this)
+    this.#host.stalled.add(this.#client)
     return false
   }
 
   clientDrained(): void {
-    this.#drained()
+    this.#host.stalled.delete(this.#client)
     ;(this.#endpoint as Leg).resume()
   }
 
   endpointDrained(): void {
-    this.#drained()
+    this.#host.stalled.delete(this.#endpoint as Leg)
     this.#client.resume()
-  }
-
-  #drained(): void {
-    if (!this.#holdsBytes()) this.#host.stalled.delete(this)
-  }
-
-  #holdsBytes(): boolean {
-    return this.#client.writableLength > 0 || (this.#endpoint as Leg).writableLength > 0
-  }
-
-  stallTimedOut(): void {
-    // A leg that is ended while bytes are held emits no 'drain'; once they are out nothing is stalled.
-    if (this.#holdsBytes()) this.reset('stall-timeout')
   }
 
   clientEnded(): void {
@@ -266,7 +259,8 @@ export class TcpConnection {
     this.#openLegs--
     if (this.#openLegs > 0) return
     this.#host.halfClosed.delete(this)
-    this.#host.stalled.delete(this)
+    this.#host.stalled.delete(this.#client)
+    if (this.#endpoint) this.#host.stalled.delete(this.#endpoint)
     if (this.#established) this.#host.closed(this, (this.#reason ?? 'ended') as CloseReason)
     else this.#host.failed(this, this.#reason as FailureReason)
   }
@@ -274,9 +268,7 @@ export class TcpConnection {
   /** What a person or a log wants to know of it. */
   info(reason?: CloseReason | FailureReason): ConnectionInfo {
     const client = this.#client
-    // Node forgets it when the socket is closed; whoever wants it at the end has asked before.
-    if (client.localAddress)
-      this.#entry = formatHostPort(client.localAddress, client.localPort as number)
+    this.#noteEntry()
     return {
       id: this.id,
       servicePort: this.#host.servicePort,
@@ -292,6 +284,12 @@ export class TcpConnection {
       bytesFromEndpoint: this.#bytesFromEndpoint,
       ...(reason && { reason }),
     }
+  }
+
+  /** Node forgets it when the socket is closed. */
+  #noteEntry(): void {
+    const { localAddress, localPort } = this.#client
+    if (localAddress) this.#entry = formatHostPort(localAddress, localPort as number)
   }
 
   #state(reason: CloseReason | FailureReason | undefined): ConnectionInfo['state'] {

@@ -1,13 +1,13 @@
 /** TcpProxySocket: the listeners of a TCP ServicePort, joined with its relay. Accepting never waits for anything. */
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { ServiceBalancer } from '../balance/service-balancer.ts'
+import { createBalancer } from './create-balancer.ts'
 import type { ConnectionInfo, ProxySocketSpec, ProxySocketStatus } from './data-plane.ts'
+import type { Leg } from './leg.ts'
 import type { Bind } from './listener.ts'
 import { ListenerSet } from './listener-set.ts'
 import type { ProxySocket } from './proxy-socket.ts'
 import type { RelayContext } from './relay-context.ts'
-import type { Leg } from './tcp-connection.ts'
 import { TcpRelay } from './tcp-relay.ts'
 
 /** What Linux allows at most by default (net.core.somaxconn); Node's own 511 overflows in a burst. */
@@ -21,12 +21,7 @@ export class TcpProxySocket implements ProxySocket {
   constructor(options: { context: RelayContext; spec: ProxySocketSpec }) {
     const { context, spec } = options
     this.#key = spec.key
-    const balancer = new ServiceBalancer({
-      loadBalancer: context.loadBalancer(),
-      affinity: spec.sessionAffinity,
-      now: context.now,
-      maxAffinityClients: context.options.maxAffinityClients,
-    })
+    const balancer = createBalancer(context, spec)
     this.#relay = new TcpRelay({ servicePort: spec.servicePort, context, balancer })
     this.#listeners = new ListenerSet({ context, key: spec.key, protocol: 'TCP', bind: this.#bind })
   }

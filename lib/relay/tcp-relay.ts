@@ -9,10 +9,12 @@ import { connect } from 'node:net'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import { Counts } from './counts.ts'
+import type { Leg } from './leg.ts'
+import { connectionOf, failsAtEnd, prepareLeg } from './leg.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
-import type { ConnectionHost, Leg } from './tcp-connection.ts'
-import { connectionOf, descriptorsPerConnection, TcpConnection } from './tcp-connection.ts'
+import type { ConnectionHost } from './tcp-connection.ts'
+import { descriptorsPerConnection, TcpConnection } from './tcp-connection.ts'
 import { TimeoutQueue } from './timeout-queue.ts'
 
 export class TcpRelay implements ConnectionHost {
@@ -21,23 +23,25 @@ export class TcpRelay implements ConnectionHost {
   readonly balancer: ServiceBalancer
   readonly counts = new Counts()
   readonly halfClosed: TimeoutQueue<TcpConnection>
-  readonly stalled: TimeoutQueue<TcpConnection>
+  readonly stalled: TimeoutQueue<Leg>
   readonly connections = new Set<TcpConnection>()
   readonly #dialQueues: readonly TimeoutQueue<TcpConnection>[]
-  readonly #onread = growingReads()
+  readonly #onread = adaptiveReads()
 
   constructor(options: { servicePort: string; context: RelayContext; balancer: ServiceBalancer }) {
     const { context } = options
     const { dialTimeoutsMs, halfCloseTimeoutMs, stallTimeoutMs } = context.options
-    const queue = (timeoutMs: number, onExpire: (connection: TcpConnection) => void) =>
-      new TimeoutQueue<TcpConnection>({ timeoutMs, now: context.now, onExpire })
+    const queue = <Entry>(timeoutMs: number, onExpire: (entry: Entry) => void) =>
+      new TimeoutQueue<Entry>({ timeoutMs, now: context.now, onExpire })
     this.servicePort = options.servicePort
     this.context = context
     this.balancer = options.balancer
-    this.halfClosed = queue(halfCloseTimeoutMs, (connection) => connection.halfCloseTimedOut())
-    this.stalled = queue(stallTimeoutMs, (connection) => connection.stallTimedOut())
+    this.halfClosed = queue(halfCloseTimeoutMs, (connection: TcpConnection) =>
+      connection.halfCloseTimedOut(),
+    )
+    this.stalled = queue(stallTimeoutMs, stallTimedOut)
     this.#dialQueues = dialTimeoutsMs.map((ms) =>
-      queue(ms, (connection) => connection.dialTimedOut()),
+      queue(ms, (connection: TcpConnection) => connection.dialTimedOut()),
     )
   }
 
@@ -62,6 +66,7 @@ export class TcpRelay implements ConnectionHost {
     client.on('end', clientEnd)
     client.on('drain', clientDrain)
     client.on('close', legClose)
+    prepareLeg(client)
     connection.dial()
   }
 
@@ -85,6 +90,7 @@ export class TcpRelay implements ConnectionHost {
     const leg: Leg = connect(options)
     leg.on('error', endpointFailed)
     leg[connectionOf] = connection
+    prepareLeg(leg)
     leg.on('connect', endpointConnect)
     leg.on('end', endpointEnd)
     leg.on('drain', endpointDrain)
@@ -120,32 +126,40 @@ interface StreamOptions {
   readonly highWaterMark: number
 }
 
-/** Enough for interactive traffic; an idle connection holds no more. */
-const firstReadBytes = 8 * 1024
-/** Bulk: fewer turns through JavaScript for each byte. */
-const grownReadBytes = 256 * 1024
+/**
+ * Sizes of a read buffer. The first is enough for interactive traffic; the last is for bulk: fewer turns through JavaScript
+ * for each byte. A buffer follows the size of the last read, so that a connection that falls silent after bulk keeps
+ * little of it (2,000 such connections: 524 MB if it only grew).
+ */
+const readSizes = [8 * 1024, 64 * 1024, 256 * 1024] as const
+const largest = readSizes[2]
+
+/** Of the smallest buffer that the last read would not have filled. */
+function readSizeAfter(length: number): number {
+  return readSizes.find((size) => length < size) ?? largest
+}
 
 /**
- * Reads of an endpoint leg go into one buffer of its own that grows once a read has filled it: no allocation for each
+ * Reads of an endpoint leg go into one buffer of its own, which changes its size with them: no allocation for each
  * read. `node:net` asks `buffer` once when the socket is made and again after every callback, in the same turn.
  */
-function growingReads(): OnReadOpts {
-  let grown: Buffer | undefined
-  let afterRead = false
+function adaptiveReads(): OnReadOpts {
+  let resized: Buffer | undefined
+  let isAfterRead = false
   return {
     buffer: () => {
-      const next = grown ?? (afterRead ? keepBuffer : Buffer.allocUnsafeSlow(firstReadBytes))
-      grown = undefined
-      afterRead = false
+      const next = resized ?? (isAfterRead ? keepBuffer : Buffer.allocUnsafeSlow(readSizes[0]))
+      resized = undefined
+      isAfterRead = false
       return next
     },
     callback(this: Leg, length: number, buffer: Uint8Array): boolean {
       const connection = this[connectionOf] as TcpConnection
       const goesOn = connection.fromEndpoint(buffer.subarray(0, length) as Buffer)
-      afterRead = true
-      if (goesOn && length === buffer.length && length < grownReadBytes) {
-        grown = Buffer.allocUnsafeSlow(grownReadBytes)
-      }
+      isAfterRead = true
+      // While the kernel still holds a part of it (not `goesOn`) nothing is read, and the buffer stays.
+      const size = readSizeAfter(length)
+      if (goesOn && size !== buffer.length) resized = Buffer.allocUnsafeSlow(size)
       return goesOn
     },
   }
@@ -159,7 +173,7 @@ function clientData(this: Leg, chunk: Buffer): void {
 }
 
 function clientEnd(this: Leg): void {
-  this[connectionOf]?.clientEnded()
+  if (!failsAtEnd(this)) this[connectionOf]?.clientEnded()
 }
 
 function clientDrain(this: Leg): void {
@@ -175,7 +189,7 @@ function endpointConnect(this: Leg): void {
 }
 
 function endpointEnd(this: Leg): void {
-  this[connectionOf]?.endpointEnded()
+  if (!failsAtEnd(this)) this[connectionOf]?.endpointEnded()
 }
 
 function endpointDrain(this: Leg): void {
@@ -188,4 +202,9 @@ function endpointFailed(this: Leg, error: NodeJS.ErrnoException): void {
 
 function legClose(this: Leg): void {
   this[connectionOf]?.legClosed()
+}
+
+function stallTimedOut(leg: Leg): void {
+  // A leg that was ended while it held bytes emits no 'drain'; once they are out nothing is stalled.
+  if (leg.writableLength > 0) leg[connectionOf]?.reset('stall-timeout')
 }

@@ -9,7 +9,7 @@ export class TimeoutQueue<Entry> {
   readonly #now: () => number
   readonly #onExpire: (entry: Entry) => void
   readonly #deadlines = new Map<Entry, number>()
-  #timer: NodeJS.Timeout | undefined
+  #isTimerSet = false
 
   /** @param options.timeoutMs 0: entries never expire */
   constructor(options: { timeoutMs: number; now: () => number; onExpire: (entry: Entry) => void }) {
@@ -27,28 +27,26 @@ export class TimeoutQueue<Entry> {
     if (this.#timeoutMs === 0) return
     this.#deadlines.delete(entry)
     this.#deadlines.set(entry, this.#now() + this.#timeoutMs)
-    this.#timer ??= setTimeout(this.#expire, this.#timeoutMs).unref()
+    if (!this.#isTimerSet) this.#setTimer(this.#timeoutMs)
   }
 
   delete(entry: Entry): void {
     this.#deadlines.delete(entry)
   }
 
-  /** Forgets all entries and ends the timer. */
-  clear(): void {
-    this.#deadlines.clear()
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+  #setTimer(afterMs: number): void {
+    this.#isTimerSet = true
+    setTimeout(this.#expire, afterMs).unref()
   }
 
   // The timer is not stopped when the queue runs empty: it would be started again by the next connection. It finds
   // nothing and ends by itself.
   readonly #expire = (): void => {
-    this.#timer = undefined
+    this.#isTimerSet = false
     for (const [entry, deadline] of this.#deadlines) {
       const leftMs = deadline - this.#now()
       if (leftMs > 0) {
-        this.#timer ??= setTimeout(this.#expire, Math.ceil(leftMs)).unref()
+        if (!this.#isTimerSet) this.#setTimer(Math.ceil(leftMs))
         return
       }
       this.#deadlines.delete(entry)

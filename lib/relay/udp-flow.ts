@@ -32,7 +32,7 @@ export interface FlowHost {
 }
 
 export interface FlowClient {
-  /** The listener's socket, by which replies go out with the address that the client dialled. */
+  /** The listener's socket, by which replies go out: from its address, or one that the kernel chooses for a wildcard. */
   readonly listener: Socket
   readonly address: string
   readonly port: number
@@ -75,7 +75,11 @@ export class UdpFlow {
     this.#socket = createSocket({ type: isIPv6 ? 'udp6' : 'udp4', lookup: literalLookup })
     this.#socket.on('error', this.#onError)
     this.#socket.on('message', this.#onMessage)
-    this.#socket.connect(target.port, target.address, this.#onConnect)
+  }
+
+  /** Connects. Not in the constructor: a fault is told at once, and whoever hears it has to know this flow. */
+  open(): void {
+    this.#socket.connect(this.target.port, this.target.address, this.#onConnect)
   }
 
   get isEstablished(): boolean {
@@ -85,8 +89,10 @@ export class UdpFlow {
   /** Passes a datagram of the client on. */
   send(datagram: Buffer): void {
     this.#bytesFromClient += datagram.length
-    if (this.#waiting === undefined) this.#socket.send(datagram, this.#onSent)
-    else if (this.#waiting.length < mostWaiting) this.#waiting.push(datagram)
+    if (this.#waiting === undefined) {
+      if (hasRoom(this.#socket)) this.#socket.send(datagram, this.#onSent)
+      else this.#host.dropped()
+    } else if (this.#waiting.length < mostWaiting) this.#waiting.push(datagram)
     else this.#host.dropped()
   }
 
@@ -152,6 +158,14 @@ export class UdpFlow {
     // One datagram could not be sent: no buffer, too long, no route for a moment. The flow goes on.
     else this.#host.dropped()
   }
+}
+
+/** What the kernel does not take at once libuv keeps, without a bound of its own. */
+const mostQueuedBytes = 1024 * 1024
+
+/** Whether a socket's queue has room for one more datagram: over a slow link it would take all memory (1 GB in 8 s). */
+export function hasRoom(socket: Socket): boolean {
+  return socket.getSendQueueSize() < mostQueuedBytes
 }
 
 /** Endpoints are addresses, never names: dgram's own lookup would cost a turn of the event loop for nothing. */

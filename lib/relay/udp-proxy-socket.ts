@@ -4,9 +4,10 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
 import { createSocket } from 'node:dgram'
 import { addressFamily } from '../address.ts'
-import { ServiceBalancer } from '../balance/service-balancer.ts'
+import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import { Counts } from './counts.ts'
+import { createBalancer } from './create-balancer.ts'
 import type { ConnectionInfo, ProxySocketSpec, ProxySocketStatus } from './data-plane.ts'
 import type { Bind } from './listener.ts'
 import { ListenerSet } from './listener-set.ts'
@@ -16,7 +17,7 @@ import { closeReasons } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
 import { TimeoutQueue } from './timeout-queue.ts'
 import type { FlowHost } from './udp-flow.ts'
-import { UdpFlow } from './udp-flow.ts'
+import { hasRoom, UdpFlow } from './udp-flow.ts'
 import { UdpFlowTable } from './udp-flow-table.ts'
 
 /** The kernel holds what arrives while we are busy; its default of 208 KiB is full within milliseconds of a burst. */
@@ -44,12 +45,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     this.servicePort = spec.servicePort
     this.#key = spec.key
     this.#context = context
-    this.#balancer = new ServiceBalancer({
-      loadBalancer: context.loadBalancer(),
-      affinity: spec.sessionAffinity,
-      now: context.now,
-      maxAffinityClients: context.options.maxAffinityClients,
-    })
+    this.#balancer = createBalancer(context, spec)
     this.#flows = new UdpFlowTable({ timeoutMs: context.options.udpTimeoutMs, now: context.now })
     this.#unsettled = new TimeoutQueue<UdpFlow>({
       timeoutMs: settleMs,
@@ -111,7 +107,8 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     this.#counts.bytesFromEndpoint += datagram.length
     this.#settle(flow)
     this.#flows.touch(flow)
-    listener.send(datagram, port, address, this.#onReplySent)
+    if (hasRoom(listener)) listener.send(datagram, port, address, this.#onReplySent)
+    else this.dropped()
   }
 
   dropped(): void {
@@ -136,14 +133,19 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     this.#flows.delete(flow)
     this.#unsettled.delete(flow)
     this.#byListener.get(listener)?.delete(clientKey(address, port))
-    if (!flow.isSettled) this.#balancer.released(flow.target)
-    budget.give(1)
+    if (!flow.isSettled) {
+      if (reason === 'dial-failed') this.#balancer.failed(flow.target)
+      else this.#balancer.released(flow.target)
+    }
+    budget.giveFromFlow()
     if (isCloseReason(reason)) this.#counts.close(reason)
     else this.#counts.fail(reason)
     if (events.watchesConnections()) events.close(flow.info(reason))
   }
 
   #receive(listener: Socket, flows: FlowsByClient, datagram: Buffer, from: RemoteInfo): void {
+    // Legal as a source (RFC 768: no reply is expected), and nothing can be sent there.
+    if (from.port === 0) return this.dropped()
     this.#counts.bytesFromClient += datagram.length
     const key = clientKey(from.address, from.port)
     let flow = flows.get(key)
@@ -152,6 +154,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
       flow = this.#begin(listener, from)
       if (flow === undefined) return
       flows.set(key, flow)
+      flow.open()
     }
     flow.send(datagram)
   }
@@ -191,9 +194,9 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   #makeRoom(): boolean {
     const { budget, options } = this.#context
     if (this.#flows.size >= options.maxUdpFlows) this.#flows.oldest?.close('evicted')
-    if (budget.take(1)) return true
+    if (budget.takeForFlow()) return true
     this.#flows.oldest?.close('evicted')
-    return budget.take(1)
+    return budget.takeForFlow()
   }
 
   readonly #bind: Bind = (address, port, onLost) => {
@@ -206,9 +209,13 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     })
     const flows: FlowsByClient = new Map()
     return new Promise((resolve, reject) => {
-      socket.once('error', reject)
+      const failed = (error: Error): void => {
+        socket.close() // dgram leaves a socket that could not be bound open
+        reject(error)
+      }
+      socket.once('error', failed)
       socket.bind({ address, port, exclusive: true }, () => {
-        socket.off('error', reject)
+        socket.off('error', failed)
         socket.on('error', onLost)
         socket.on('message', (datagram, from) => this.#receive(socket, flows, datagram, from))
         this.#byListener.set(socket, flows)

@@ -115,7 +115,7 @@ async function start(
 ): Promise<{ proxier: Proxier; binder: FakeBinder; problems: ProxyError[] }> {
   const binder = new FakeBinder()
   const proxier = new Proxier({ source, portalBinder: binder, minSyncPeriodMs: 0, ...options })
-  t.teardown(() => proxier.close())
+  t.teardown(() => proxier.close().catch(() => {}))
   const problems: ProxyError[] = []
   proxier.on('problem', (error) => problems.push(error))
   await proxier.start()
@@ -154,16 +154,17 @@ t.test('a change is programmed, and an endpoint change is no matter of the porta
   const syncsBefore = binder.syncs.length
   source.set(slice('web', [b.port]))
   await once(proxier, 'sync')
+  await new Promise((resolve) => setTimeout(resolve, 20))
   t.equal((await exchange(t, await portOf(proxier))).bytes.toString(), 'b')
   t.equal(binder.syncs.length, syncsBefore)
   source.set(service('web', { ports: [{ name: 'http', protocol: 'TCP', port: 2, nodePort: 0 }] }))
-  await once(proxier, 'sync')
+  await once(proxier, 'portals')
   t.equal(binder.syncs.length, syncsBefore + 1)
   t.match(binder.syncs.at(-1), [
     { servicePort: { port: 2 }, listeners: [{ role: 'proxy-port', address: '127.0.0.1' }] },
   ])
   source.delete({ kind: 'Service', namespace: 'default', name: 'web' })
-  await once(proxier, 'sync')
+  await once(proxier, 'portals')
   t.same(binder.syncs.at(-1), [])
   t.same(await proxier.services(), [])
 })
@@ -217,7 +218,7 @@ t.test('a portal binder that fails is tried again; what is served is served', as
   const { proxier, problems } = await start(t, source, { portalBinder: binder, random: () => 0.9 })
   t.match(problems, [{ code: 'ERR_PORTAL', message: 'sync failed: Error: the kernel says no' }])
   t.equal((await exchange(t, await portOf(proxier))).bytes.toString(), 'x')
-  await once(proxier, 'sync')
+  await once(proxier, 'portals')
   t.equal(binder.syncs.length, 3)
   t.match(problems.slice(1), [{ code: 'ERR_PORTAL', message: 'no right' }])
 })
@@ -225,9 +226,93 @@ t.test('a portal binder that fails is tried again; what is served is served', as
 t.test('the portals are looked at again in every period', async (t) => {
   const { proxier, binder } = await start(t, new FakeSource(service('web')), { syncPeriodMs: 100 })
   const before = binder.syncs.length
-  await once(proxier, 'sync')
-  await once(proxier, 'sync')
+  await once(proxier, 'portals')
+  await once(proxier, 'portals')
   t.ok(binder.syncs.length >= before + 2)
+})
+
+t.test('where to listen is looked at again in every period', async (t) => {
+  class Moving extends FakeBinder {
+    address = '127.0.0.1'
+    override listenAddresses() {
+      return [{ role: 'proxy-port', address: this.address, ports: [0] }] as never
+    }
+  }
+  const binder = new Moving()
+  const { proxier } = await start(t, new FakeSource(service('web')), {
+    portalBinder: binder,
+    syncPeriodMs: 100,
+  })
+  binder.address = '127.0.0.2'
+  await once(proxier, 'listener')
+  t.match(await proxier.services(), [{ listeners: [{ address: '127.0.0.2' }] }])
+})
+
+t.test('while the kernel says no, changes of endpoints are live', async (t) => {
+  const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')]
+  const binder = new FakeBinder()
+  const source = new FakeSource(service('web'), slice('web', [a.port]))
+  const { proxier } = await start(t, source, { portalBinder: binder })
+  let release = (): void => {}
+  binder.sync = () => new Promise((resolve) => (release = resolve))
+  source.set(service('other'))
+  await once(proxier, 'sync') // and the binder is waiting now
+  source.set(slice('web', [b.port]))
+  await once(proxier, 'sync')
+  t.equal((await exchange(t, await portOf(proxier))).bytes.toString(), 'b')
+  release()
+})
+
+t.test('what is told while the first portals are made is not forgotten', async (t) => {
+  const binder = new FakeBinder()
+  const source = new FakeSource(service('web'))
+  const proxier = new Proxier({
+    source,
+    portalBinder: binder,
+    minSyncPeriodMs: 0,
+    syncPeriodMs: 60_000,
+  })
+  t.teardown(() => proxier.close())
+  binder.sync = async () => {
+    binder.sync = async () => {}
+    source.set(service('late'))
+  }
+  await proxier.start()
+  await once(proxier, 'sync')
+  t.match(await proxier.services(), [{ name: 'late' }, { name: 'web' }])
+})
+
+t.test('a scheduler that throws is told of once, and its clients are served', async (t) => {
+  const backend = await startNamed(t, 'x')
+  const source = new FakeSource(service('web'), slice('web', [backend.port]))
+  const pick = (): never => {
+    throw new Error('bug')
+  }
+  const { proxier, problems } = await start(t, source, { loadBalancer: () => ({ pick }) })
+  for (let i = 0; i < 3; i++)
+    t.equal((await exchange(t, await portOf(proxier))).bytes.toString(), 'x')
+  t.match(problems, [
+    {
+      code: 'ERR_LOAD_BALANCER',
+      servicePort: 'default/web:http',
+      message: 'default/web:http: the load balancer failed, another one answers for it: Error: bug',
+    },
+  ])
+  const broken = await start(t, new FakeSource(service('web'), slice('web', [backend.port])), {
+    loadBalancer: pick,
+  })
+  t.equal((await exchange(t, await portOf(broken.proxier))).bytes.toString(), 'x')
+  t.match(broken.problems, [{ code: 'ERR_LOAD_BALANCER' }])
+})
+
+t.test('close goes on where one part of it fails, and says so in the end', async (t) => {
+  const source = new FakeSource(service('web'))
+  const { proxier, binder } = await start(t, source)
+  const port = await portOf(proxier)
+  source.close = () => Promise.reject(new Error('will not'))
+  await t.rejects(proxier.close(), { code: 'ERR_PORTAL', message: 'close failed: Error: will not' })
+  t.same(binder.closedWith, { keepPortals: false })
+  t.match(await exchange(t, port), { how: 'ECONNREFUSED' })
 })
 
 t.test('a listener that cannot be bound is a problem with a name, told once', async (t) => {

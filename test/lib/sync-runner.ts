@@ -110,6 +110,23 @@ t.test('a failure is told and tried again with growing pauses, until it succeeds
   await runner.close()
 })
 
+t.test('a request is not held back by the pause after a failure', async (t) => {
+  let count = 0
+  const { runner } = runnerOf(async () => {
+    count++
+    if (count <= 5) throw new Error('no')
+  })
+  runner.request()
+  await settle()
+  for (const pauseMs of [600, 1100, 2100, 4100]) await tick(pauseMs)
+  t.equal(count, 5, 'the next retry is 8 s away')
+  await tick(100)
+  runner.request()
+  await settle()
+  t.equal(count, 6)
+  await runner.close()
+})
+
 t.test('now() runs at once within the pause, and after the run that is under way', async (t) => {
   let count = 0
   const { runner } = runnerOf(async () => {

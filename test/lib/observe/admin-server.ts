@@ -79,6 +79,7 @@ t.test('a taken port is told with its address, and can be tried again', async (t
   await admin.close()
   await admin.close()
   await second.start()
+  await second.start()
   t.ok(second.port > 0)
   await second.close()
 })

@@ -3,7 +3,6 @@ import { availableDescriptors, DescriptorBudget } from '../../../lib/relay/descr
 
 t.test('takes until the limit is reached, and again what was given back', async (t) => {
   const budget = new DescriptorBudget(5)
-  t.equal(budget.limit, 5)
   t.ok(budget.take(2))
   t.ok(budget.take(2))
   t.notOk(budget.take(2), 'a connection needs both of its descriptors')
@@ -11,6 +10,17 @@ t.test('takes until the limit is reached, and again what was given back', async 
   t.ok(budget.take(1))
   budget.give(2)
   t.ok(budget.take(2))
+})
+
+t.test('UDP flows get half of it at most', async (t) => {
+  const budget = new DescriptorBudget(5)
+  t.same([budget.takeForFlow(), budget.takeForFlow(), budget.takeForFlow()], [true, true, true])
+  t.notOk(budget.takeForFlow())
+  t.ok(budget.take(2), 'the rest is for connections')
+  budget.giveFromFlow()
+  t.equal(budget.taken, 4)
+  t.ok(budget.takeForFlow())
+  t.notOk(budget.takeForFlow())
 })
 
 t.test('what is available is the soft limit less what is open and a reserve', async (t) => {

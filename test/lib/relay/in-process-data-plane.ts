@@ -28,6 +28,7 @@ function planeOf(options = {}): { plane: InProcessDataPlane; told: Map<string, L
     listener: (key, status) => void told.set(key, [...(told.get(key) ?? []), status]),
     connection: () => {},
     close: () => {},
+    fault: () => {},
     watchesConnections: () => false,
   }
   return {
@@ -177,7 +178,13 @@ t.test('a scheduler of the user is asked', async (t) => {
   let made = 0
   const plane = new InProcessDataPlane({
     options: parseOptions(),
-    events: { listener() {}, connection() {}, close() {}, watchesConnections: () => false },
+    events: {
+      listener() {},
+      connection() {},
+      close() {},
+      fault() {},
+      watchesConnections: () => false,
+    },
     loadBalancer: () => {
       made++
       return {

@@ -7,7 +7,8 @@ import t from 'tap'
 import type { EndpointAddress } from '../../../lib/model/endpoint.ts'
 import { defaults } from '../../../lib/options.ts'
 import { Counts } from '../../../lib/relay/counts.ts'
-import type { ConnectionHost, Leg } from '../../../lib/relay/tcp-connection.ts'
+import type { Leg } from '../../../lib/relay/leg.ts'
+import type { ConnectionHost } from '../../../lib/relay/tcp-connection.ts'
 import { TcpConnection } from '../../../lib/relay/tcp-connection.ts'
 import { TimeoutQueue } from '../../../lib/relay/timeout-queue.ts'
 import { endpointAt, startPlane } from '../../fixtures/data-plane.ts'
@@ -360,15 +361,66 @@ t.test('a connection that ends within the grace time ends in order', async (t) =
   t.equal((await over(1))[0]?.reason, 'ended')
 })
 
+t.test(
+  'an answer that is followed by a reset arrives, also where a write meets the reset first',
+  async (t) => {
+    const answer = randomBytes(20_000)
+    for (const side of ['client', 'endpoint'] as const) {
+      const backend = await startBackend(t)
+      const { port, over, opened } = await startPlane(t, { endpoints: [backend.port] })
+      const client = await dial(t, port)
+      const inner = await backend.accepted(0)
+      while (opened.length === 0) await delay(1)
+      const [speaker, reader] = side === 'client' ? [inner, client] : [client, inner]
+      speaker.pause()
+      const ending = received(reader)
+      // In one turn, and the reader's word first: the relay sees that first, and writes it to a socket that was reset.
+      reader.write('more of an upload that nobody reads')
+      speaker.write(answer)
+      speaker.resetAndDestroy()
+      const { bytes, how } = await ending
+      t.ok(bytes.equals(answer), `${bytes.length} of 20000 bytes`)
+      t.equal(how, 'ECONNRESET')
+      t.equal((await over(1))[0]?.reason, side === 'client' ? 'endpoint-reset' : 'client-reset')
+    }
+  },
+)
+
+t.test(
+  'a receiver that takes nothing is given up although the other direction moves',
+  async (t) => {
+    const backend = await startBackend(t, (socket) => socket.resume())
+    const { port, over } = await startPlane(t, {
+      endpoints: [backend.port],
+      options: { stallTimeoutMs: 400 },
+    })
+    const client = await dial(t, port)
+    client.pause()
+    ;(await backend.accepted(0)).write(Buffer.alloc(24_000_000))
+    const block = Buffer.alloc(4_000_000)
+    const send = (): void => {
+      if (!client.destroyed) client.write(block, () => setImmediate(send))
+    }
+    send()
+    t.equal((await over(1))[0]?.reason, 'stall-timeout')
+  },
+)
+
 // Faults of this machine cannot be ordered from a kernel: here the host and the legs are fakes.
 
 class FakeLeg extends EventEmitter {
+  readonly localAddress = '127.0.0.1'
+  readonly localPort = 40_000
+  writableLength = 0
+  readonly writableEnded = false
   destroyed = false
   wasReset = false
 
   destroy(): void {
     this.destroyed = true
   }
+
+  resume(): void {}
 
   resetAndDestroy(): void {
     this.destroyed = true
@@ -380,6 +432,7 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
   const told: string[] = []
   const queue = new TimeoutQueue<TcpConnection>({ timeoutMs: 0, now: () => 0, onExpire: () => {} })
   let picks = 0
+  let endpoint = new FakeLeg()
   const host = {
     servicePort: 'default/web:http',
     context: {
@@ -387,9 +440,11 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
       now: () => 0,
       nextId: () => 1,
       ownListeners: { has: () => false },
+      events: { watchesConnections: () => false },
     },
     balancer: {
       pick: () => endpoints[picks++],
+      reached: () => {},
       failed: ({ key }: EndpointAddress) => told.push(`failed ${key}`),
       released: ({ key }: EndpointAddress) => told.push(`released ${key}`),
     },
@@ -399,8 +454,10 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
     dialQueue: () => queue,
     connect: (_: TcpConnection, { key }: EndpointAddress) => {
       told.push(`dial ${key}`)
-      return new FakeLeg()
+      endpoint = new FakeLeg()
+      return endpoint
     },
+    established: () => {},
     failed: (_: TcpConnection, reason: string) => told.push(reason),
   } as unknown as ConnectionHost
   const client = new FakeLeg()
@@ -409,7 +466,7 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
     client: client as unknown as Leg,
     clientAddress: '127.0.0.1',
   })
-  return { connection, client, told }
+  return { connection, client, told, endpoint: () => endpoint }
 }
 
 t.test('a dial that has no descriptor ends the connection, and blames no endpoint', async (t) => {
@@ -445,3 +502,28 @@ t.test('a client that fails while an endpoint is dialled takes the dial with it'
   connection.legClosed()
   t.same(told, ['dial 127.0.0.1:1', 'released 127.0.0.1:1', 'client-gone'])
 })
+
+t.test('a dial that has met itself is a dial that was refused', async (t) => {
+  const { connection, client, told } = fakeHost([endpointAt(40_000)])
+  connection.dial()
+  connection.connected()
+  t.ok(client.wasReset)
+  connection.legClosed()
+  t.same(told, ['dial 127.0.0.1:40000', 'failed 127.0.0.1:40000', 'dial-failed'])
+})
+
+t.test(
+  'a leg that holds bytes is reset when they are out, by its drain or by its finish',
+  async (t) => {
+    for (const event of ['drain', 'finish']) {
+      const { connection, endpoint } = fakeHost([endpointAt(1)])
+      connection.dial()
+      connection.connected()
+      endpoint().writableLength = 1000
+      connection.clientFailed()
+      t.notOk(endpoint().wasReset)
+      endpoint().emit(event)
+      t.ok(endpoint().wasReset)
+    }
+  },
+)

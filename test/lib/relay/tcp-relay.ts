@@ -202,6 +202,7 @@ t.test('a leg that is being shut down when it is to be reset is reset, not leake
       ownListeners: new OwnListeners(),
       events: {
         connection() {},
+        fault() {},
         listener() {},
         close: ({ reason }) => resolve(String(reason)),
         watchesConnections: () => true,

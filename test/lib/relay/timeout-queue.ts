@@ -83,14 +83,3 @@ t.test('a timeout of 0 is no timeout', async (t) => {
   tick(1e9)
   t.same(expired, [])
 })
-
-t.test('clear forgets everything', async (t) => {
-  const { queue, expired, tick } = queueOf(100)
-  queue.add('a')
-  queue.clear()
-  tick(1000)
-  t.same(expired, [])
-  queue.add('b')
-  tick(100)
-  t.same(expired, ['b'], 'and the queue can be used again')
-})

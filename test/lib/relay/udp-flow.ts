@@ -26,6 +26,7 @@ t.test('64 datagrams wait for the socket to be connected, the rest is dropped', 
   t.teardown(() => flow.close('idle'))
   t.equal(flow.isEstablished, false)
   t.match(flow.info(), { state: 'dialing', client: '127.0.0.1:9', ageMs: 0 })
+  flow.open()
   for (let i = 0; i < 70; i++) flow.send(Buffer.from([i]))
   await endpoint.got(64)
   t.same(host.said.filter((word) => word === 'dropped').length, 6)
@@ -41,6 +42,7 @@ t.test('closed before it is connected, it says so once and nothing else', async 
   const host = hostOf()
   const client = { listener: listener.socket, address: '::1', port: 9 }
   const flow = new UdpFlow({ id: 1, host, client, target: endpointAt(endpoint.port) })
+  flow.open()
   flow.send(Buffer.from('x'))
   flow.close('endpoint-removed')
   flow.close('idle')

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { Socket } from 'node:dgram'
+import { readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { endpointAt, startPlane, testKey } from '../../fixtures/data-plane.ts'
@@ -342,3 +344,113 @@ t.test(
     t.match(await fromIPv6.counts(), { open: 1, bytesFromEndpoint: 65_520 })
   },
 )
+
+/** 0 where it is not bound. */
+function portOf(socket: Socket): number {
+  try {
+    return socket.address().port
+  } catch {
+    return 0
+  }
+}
+
+// Faults that no client can order: the sockets of Node are made to have them.
+
+t.test('a datagram from port 0, to which nobody can answer, is dropped', async (t) => {
+  const echo = await startUdpEcho(t)
+  const { port, counts } = await startPlane(t, { protocol: 'UDP', endpoints: [echo.port] })
+  const handles = (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles()
+  const listener = handles.find(
+    (handle) =>
+      handle instanceof Socket && handle.listenerCount('message') > 0 && portOf(handle) === port,
+  )
+  ;(listener as Socket).emit('message', Buffer.from('x'), { address: '127.0.0.1', port: 0 })
+  t.match(await counts(), { opened: 0, open: 0, datagramsDropped: 1 })
+})
+
+t.test('a flow for which there is no descriptor fails alone', async (t) => {
+  const echo = await startUdpEcho(t)
+  const { port, counts, plane, over } = await startPlane(t, {
+    protocol: 'UDP',
+    endpoints: [echo.port],
+    options: { udpTimeoutMs: 500 },
+  })
+  const [a, b] = [await udpClient(t, port), await udpClient(t, port)]
+  a.send('1')
+  await a.got(1)
+  const { bind } = Socket.prototype
+  Socket.prototype.bind = function (this: Socket) {
+    this.emit('error', Object.assign(new Error('bind EMFILE'), { code: 'EMFILE' }))
+    return this
+  }
+  t.teardown(() => (Socket.prototype.bind = bind))
+  b.send('1')
+  t.match(await over(1), [{ reason: 'descriptors', client: `127.0.0.1:${b.port}` }])
+  Socket.prototype.bind = bind
+  t.equal((await plane.connections()).length, 1)
+  a.send('2')
+  b.send('2')
+  await Promise.all([a.got(2), b.got(1)])
+  t.match(await counts(), { opened: 3, open: 2, failed: { descriptors: 1 } })
+  t.equal((await over(3)).filter(({ reason }) => reason === 'idle').length, 2)
+})
+
+t.test('a listener that cannot be bound holds no descriptor', async (t) => {
+  const taken = await openUdp(t)
+  const descriptors = (): number => readdirSync('/proc/self/fd').length
+  const before = descriptors()
+  const { plane } = await startPlane(t, { protocol: 'UDP' })
+  await plane.apply({
+    removed: [testKey],
+    set: Array.from({ length: 20 }, (_, index) => ({
+      key: `s${index}`,
+      servicePort: 's',
+      protocol: 'UDP',
+      listen: [{ role: 'proxy-port', address: '127.0.0.1', ports: [taken.port] }],
+      endpoints: [],
+      sessionAffinity: { type: 'None' },
+    })),
+  })
+  await delay(20)
+  t.equal(descriptors(), before)
+})
+
+t.test('what a slow link does not take is dropped, not kept', async (t) => {
+  const echo = await startUdpEcho(t)
+  const { port, counts } = await startPlane(t, { protocol: 'UDP', endpoints: [echo.port] })
+  const client = await udpClient(t, port)
+  client.send('1')
+  await client.got(1)
+  const { getSendQueueSize } = Socket.prototype
+  t.teardown(() => (Socket.prototype.getSendQueueSize = getSendQueueSize))
+  const sizes = [2 ** 20, 0, 2 ** 20] // full towards the endpoint; then free, and full towards the client
+  Socket.prototype.getSendQueueSize = () => sizes.shift() ?? 0
+  client.send('2')
+  while ((await counts()).datagramsDropped < 1) await delay(5)
+  client.send('3')
+  while ((await counts()).datagramsDropped < 2) await delay(5)
+  client.send('4')
+  await client.got(2)
+  t.same(
+    client.datagrams.map(({ bytes }) => bytes.toString()),
+    ['1', '4'],
+  )
+})
+
+t.test('a client that was pinned to an endpoint that cannot be dialled moves on', async (t) => {
+  const echo = await startUdpEcho(t)
+  const { port } = await startPlane(t, {
+    protocol: 'UDP',
+    // Broadcast without the right to: EACCES. Its key sorts after the other one, so both get a first turn.
+    endpoints: [echo.port, { key: '255.255.255.255:9', address: '255.255.255.255', port: 9 }],
+    sessionAffinity: { type: 'ClientIP', timeoutSeconds: 600 },
+  })
+  let answered = 0
+  for (let i = 0; i < 4; i++) {
+    const client = await udpClient(t, port)
+    client.send('x')
+    await Promise.race([client.got(1), delay(200)])
+    answered += client.datagrams.length
+  }
+  t.ok(answered >= 3)
+})
