@@ -23,6 +23,11 @@ export class Flags {
     return this.#values[name] === true
   }
 
+  /** Whether it was given, be it as `''`, or has a default. */
+  has(name: string): boolean {
+    return this.#values[name] !== undefined
+  }
+
   /** `''` where it was not given and has no default. */
   text(name: string): string {
     const value = this.#values[name]
@@ -39,7 +44,7 @@ export class Flags {
     return texts
   }
 
-  /** A list, comma separated as for kube-proxy; `undefined` where it was not given. */
+  /** A list, comma separated as for kube-proxy; `undefined` where it is empty or was not given. */
   list(name: string): string[] | undefined {
     const text = this.text(name)
     return text === '' ? undefined : text.split(',').map((entry) => entry.trim())

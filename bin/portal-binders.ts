@@ -9,7 +9,9 @@ import {
   defaults,
   IptablesPortalBinder,
   NonePortalBinder,
+  ProxyError,
 } from '../lib/index.ts'
+import { CommandError } from './command-error.ts'
 import type { Flags } from './flags.ts'
 import { badFlag } from './flags.ts'
 
@@ -27,7 +29,7 @@ export const portalFlagOptions: Readonly<Record<string, Options>> = {
   },
   'bind-address': {
     ...text,
-    describe: `Address the proxy sockets listen on. Default: ${defaults.bindAddress}, with iptables 0.0.0.0`,
+    describe: `Not for anyip: address the proxy sockets listen on. Default: ${defaults.bindAddress}, with iptables 0.0.0.0`,
   },
   'service-cidr': { ...text, describe: 'For anyip: where cluster IPs are, comma separated' },
   'external-ip-cidrs': {
@@ -52,22 +54,14 @@ export interface PortalSettings {
 /** @throws {CommandError} */
 export function readPortalFlags(flags: Flags): PortalSettings {
   const mode = flags.oneOf('portals', portalModes)
-  const serviceCIDRs = flags.list('service-cidr') ?? []
+  const serviceCIDRs = readCIDRs(flags, 'service-cidr')
   if (mode === 'anyip' && serviceCIDRs.length === 0) {
     throw badFlag('service-cidr', '', "the cluster's range for cluster IPs (10.96.0.0/12)")
   }
-  const bindAddress = flags.text('bind-address') || defaultBindAddress(mode)
-  const externalIPCIDRs = flags.list('external-ip-cidrs') ?? []
-  check('bind-address', bindAddress, correction('bindAddress', bindAddress))
-  check(
-    'external-ip-cidrs',
-    flags.text('external-ip-cidrs'),
-    correction('externalIPCIDRs', externalIPCIDRs),
-  )
   return {
     mode,
-    bindAddress,
-    externalIPCIDRs,
+    bindAddress: flags.has('bind-address') ? readBindAddress(flags) : defaultBindAddress(mode),
+    externalIPCIDRs: readCIDRs(flags, 'external-ip-cidrs'),
     serviceCIDRs,
     nodeportAddresses: flags.list('nodeport-addresses'),
   }
@@ -77,18 +71,49 @@ function defaultBindAddress(mode: PortalModeName): string {
   return mode === 'iptables' ? '0.0.0.0' : defaults.bindAddress
 }
 
-function check(name: string, text: string, right: string | undefined): void {
-  if (right !== undefined) throw badFlag(name, text, right)
+function readBindAddress(flags: Flags): string {
+  const address = flags.text('bind-address')
+  const right = correction('bindAddress', address)
+  if (right !== undefined) throw badFlag('bind-address', address, right)
+  return address
 }
 
-/** @throws {ProxyError} ERR_INVALID_OPTION */
+/** Also where the mode has no use for them: what is wrong is said before the mode is changed. */
+function readCIDRs(flags: Flags, name: string): readonly string[] {
+  const list = flags.list(name) ?? []
+  const right = correction('externalIPCIDRs', list)
+  if (right !== undefined) throw badFlag(name, flags.text(name), right)
+  return list
+}
+
+/** @throws {CommandError} where a portal binder has no use for what a flag says */
 export function createPortalBinder(
   settings: PortalSettings,
   warn: (message: string) => void,
 ): PortalBinder {
+  try {
+    return newPortalBinder(settings, warn)
+  } catch (error) {
+    throw inFlags(error)
+  }
+}
+
+function newPortalBinder(settings: PortalSettings, warn: (message: string) => void): PortalBinder {
   const { mode, bindAddress, externalIPCIDRs, serviceCIDRs, nodeportAddresses } = settings
   const common = { warn, externalIPCIDRs, ...(nodeportAddresses && { nodeportAddresses }) }
   if (mode === 'iptables') return new IptablesPortalBinder({ ...common, bindAddress })
   if (mode === 'anyip') return new AnyIPPortalBinder({ ...common, serviceCIDRs })
   return new NonePortalBinder({ ...common, bindAddress })
+}
+
+const flagOf: Readonly<Record<string, string>> = {
+  bindAddress: '--bind-address',
+  nodeportAddresses: '--nodeport-addresses',
+}
+
+/** Every message of this code begins with the library's name of an option; who typed a flag knows that one. */
+function inFlags(error: unknown): unknown {
+  if (!(error instanceof ProxyError) || error.code !== 'ERR_INVALID_OPTION') return error
+  const message = error.message.replace(/^\w+/, (option) => flagOf[option] ?? option)
+  return new CommandError(message, { exitCode: 2, cause: error })
 }

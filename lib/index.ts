@@ -4,7 +4,7 @@
  * Everything that the binary does is reached through here. What is not exported is not promised.
  */
 export { Proxier } from './proxier.ts'
-export type { ListenerInfo, ProxierEvents, ProxierOptions, SyncInfo } from './proxier.ts'
+export type { ListenerInfo, ProxierEvents, ProxierOptions, SyncInfo } from './proxier-options.ts'
 export type { EndpointStatus, ProxiedStatus, ServiceStatus } from './status.ts'
 
 // Where Services come from.

@@ -5,7 +5,6 @@
  * mutex over all of it, so that traffic waits for the kernel.
  */
 import { EventEmitter } from 'node:events'
-import type { LoadBalancerFactory } from './balance/load-balancer.ts'
 import { ProxyError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { silentLogger } from './logger.ts'
@@ -30,53 +29,8 @@ import { InProcessDataPlane } from './relay/in-process-data-plane.ts'
 import type { ServiceSource, ServiceSourceListener } from './source/service-source.ts'
 import type { EndpointStatus, ServiceStatus } from './status.ts'
 import { endpointStatuses, serviceStatuses } from './status.ts'
+import type { ProxierEvents, ProxierOptions } from './proxier-options.ts'
 import { SyncRunner } from './sync-runner.ts'
-
-/** What a Proxier is made of. Only `source` has no default. */
-export interface ProxierOptions extends Partial<ProxyOptions> {
-  readonly source: ServiceSource
-  /** Default: a NonePortalBinder on `bindAddress`. */
-  readonly portalBinder?: PortalBinder
-  /** Makes the scheduler of each ServicePort. Default: round robin. */
-  readonly loadBalancer?: LoadBalancerFactory
-  /** Default: silence. */
-  readonly logger?: Logger
-  /** Whether endpoints may be loopback addresses: in a cluster that would be a hole (CVE-2021-25737). Default true. */
-  readonly allowLoopbackEndpoints?: boolean
-  /** The ports that outgoing connections may take. Default: what the system says. */
-  readonly ephemeralPorts?: () => EphemeralPorts
-  /** Monotonic clock in ms. Default `performance.now`. */
-  readonly now?: () => number
-  /** In [0, 1). Default `Math.random`. */
-  readonly random?: () => number
-}
-
-export interface SyncInfo {
-  /** ServicePorts that are new or have changed. */
-  readonly set: number
-  readonly removed: number
-  readonly durationMs: number
-}
-
-export interface ListenerInfo extends ListenerStatus {
-  /** `namespace/name:port`. */
-  readonly servicePort: string
-}
-
-export interface ProxierEvents {
-  /** The data plane matches the objects again. */
-  sync: [info: SyncInfo]
-  /** The portals lead to the proxy sockets again, after `durationMs`. */
-  portals: [info: { readonly durationMs: number }]
-  /** A listener was bound, lost, or could not be bound and will be tried again. */
-  listener: [info: ListenerInfo]
-  /** A connection or UDP flow has reached an endpoint. */
-  connection: [info: ConnectionInfo]
-  /** A connection or UDP flow is over, or reached no endpoint; `reason` says why. */
-  close: [info: ConnectionInfo]
-  /** Something is wrong; what worked goes on. Not named 'error', which ends a process that does not listen for it. */
-  problem: [error: ProxyError]
-}
 
 /**
  * Serves the Services of a source. Opens nothing before `start`, and nothing of it is left after `close`.
@@ -270,7 +224,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     if (!range.has(nodePort)) return
     const servicePort = formatServicePortName(name)
     const what = `node port ${nodePort} lies in the ephemeral range ${range.text}, where any program may hold it`
-    const right = `sysctl -w net.ipv4.ip_local_reserved_ports=${nodePort} would keep it free`
+    const right = `${nodePort} in net.ipv4.ip_local_reserved_ports would keep it free`
     this.#problem(
       new ProxyError('ERR_PORTAL', `${servicePort}: ${what}; ${right}`, { servicePort }),
     )

@@ -11,16 +11,16 @@ export const cleanupCommand: Command = {
   builder: (yargs) => yargs.example('$0 cleanup', 'as root, while no daemon runs'),
   handler: async () => {
     const output = new StandardOutput()
-    const results = await Promise.allSettled([cleanUpIptables(), cleanUpAnyIP()])
-    for (const result of results) {
-      if (result.status === 'fulfilled')
-        for (const what of result.value) output.print(`removed: ${what}`)
-    }
-    const failure = results.find((result) => result.status === 'rejected')
-    if (failure) throw failure.reason
-    if (results.every((result) => result.status === 'fulfilled' && result.value.length === 0)) {
-      output.print('there was nothing to remove')
-    }
+    const cleanUps = [
+      cleanUpIptables().then((tools) => tools.map((tool) => `rules of ${tool}`)),
+      cleanUpAnyIP().then((routes) => routes.map((route) => `route ${route}`)),
+    ]
+    // One that fails is no reason for the other not to be done, nor to be silent on what it did.
+    const results = await Promise.allSettled(cleanUps)
+    const removed = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+    for (const what of removed) output.print(`removed: ${what}`)
+    await Promise.all(cleanUps)
+    if (removed.length === 0) output.print('there was nothing to remove')
     await output.flush()
   },
 }

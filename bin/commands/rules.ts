@@ -22,7 +22,11 @@ export const rulesCommand: Command = {
       .option('manifests', manifestsOption)
       .options({
         ...portalFlagOptions,
-        portals: { ...portalFlagOptions['portals'], default: 'iptables' },
+        portals: {
+          ...portalFlagOptions['portals'],
+          default: 'iptables',
+          describe: 'iptables or anyip',
+        },
       })
       .example('$0 rules --manifests shop.yaml', 'iptables rules; ports not known yet: PROXYPORT'),
   handler: async (argv) => {
@@ -43,7 +47,8 @@ export const rulesCommand: Command = {
       portalBinder,
       externalIPCIDRs: settings.externalIPCIDRs,
     })
-    output.print(rules.trimEnd())
+    if (rules === '') process.stderr.write('nothing would be installed\n')
+    else output.print(rules.trimEnd())
     await output.flush()
   },
 }

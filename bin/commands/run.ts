@@ -45,12 +45,12 @@ export const runCommand: Command = {
   handler: async (argv) => {
     const settings = readSettings(new Flags(argv))
     const { options, graceMs, admin } = settings
-    const stop = stopSignal()
-    const output = new StandardOutput()
     const logger = await daemonLogger(settings.logLevel)
-    const source = new ManifestSource({ paths: settings.manifests })
     const warn = (message: string): void => logger.warn({ event: 'portal' }, message)
     const portalBinder = createPortalBinder(settings.portals, warn)
+    const stop = stopSignal()
+    const output = new StandardOutput()
+    const source = new ManifestSource({ paths: settings.manifests })
     const proxier = new Proxier({ ...options, source, portalBinder, logger })
     const server = new AdminServer({ proxier, ...admin })
     const surface = new AdminSurface({ server, address: admin.address, logger })
@@ -67,9 +67,12 @@ export const runCommand: Command = {
       const grace = formatDuration(graceMs)
       logger.info({ event: 'stop' }, `${signal}: connections may end by themselves for ${grace}`)
     } finally {
-      await proxier.close({ graceMs, keepPortals: settings.keepPortals })
-      // Last, so that it can be asked what is still open.
-      await surface.close()
+      try {
+        await proxier.close({ graceMs, keepPortals: settings.keepPortals })
+      } finally {
+        // Last, so that it can be asked what is still open; and also where rules could not be removed.
+        await surface.close()
+      }
     }
   },
 }
@@ -102,12 +105,23 @@ function readSettings(flags: Flags): Settings {
   }
 }
 
-/** A line for each sync that changed something; none for a connection. */
+/** A line for each sync that changed something, and one when portals work again; none for a connection. */
 function logEvents(proxier: Proxier, logger: Logger): void {
   proxier.on('sync', ({ set, removed, durationMs }) => {
     if (set + removed === 0) return
     const what = `ServicePorts: ${set} set, ${removed} removed`
     logger.info({ event: 'sync', set, removed, durationMs: Math.round(durationMs) }, what)
+  })
+  let arePortalsBroken = false
+  // The Proxier has a line for each problem. Those that name a ServicePort are no failure of all portals.
+  proxier.on('problem', ({ code, servicePort }) => {
+    arePortalsBroken ||= code === 'ERR_PORTAL' && servicePort === undefined
+  })
+  proxier.on('portals', ({ durationMs }) => {
+    const fields = { event: 'portals', durationMs: Math.round(durationMs) }
+    if (arePortalsBroken) logger.info(fields, 'the portals lead here again')
+    else logger.debug(fields, 'the portals lead here')
+    arePortalsBroken = false
   })
   process.on('SIGHUP', () => {
     logger.info({ event: 'signal' }, 'SIGHUP does nothing: manifests are watched')

@@ -7,7 +7,6 @@
  * arrived whole without this, all of them with it.
  */
 import { Socket } from 'node:net'
-import type { TcpConnection } from './tcp-connection.ts'
 
 /** From a socket back to its connection: one property instead of a closure for each event. */
 export const connectionOf = Symbol('connectionOf')
@@ -17,8 +16,24 @@ const written = Symbol('written')
 
 type Written = (error?: Error | null) => void
 
+/** What the two legs tell their connection. */
+export interface LegEvents {
+  connected(): void
+  fromClient(chunk: Buffer): void
+  /** Returns whether the endpoint may be read further. */
+  fromEndpoint(chunk: Buffer): boolean
+  clientDrained(): void
+  endpointDrained(): void
+  clientEnded(): void
+  endpointEnded(): void
+  clientFailed(): void
+  endpointFailed(error: NodeJS.ErrnoException): void
+  stallTimedOut(leg: Leg): void
+  legClosed(): void
+}
+
 export type Leg = Socket & {
-  [connectionOf]?: TcpConnection | undefined
+  [connectionOf]?: LegEvents | undefined
   /** Why nothing can be written any more. */
   [brokenBy]?: Error
   /** Node's callback for the write that is under way. */

@@ -14,7 +14,8 @@ import type { EndpointAddress } from '../model/endpoint.ts'
 import type { ConnectionInfo } from './data-plane.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { Counts } from './counts.ts'
-import type { Leg } from './leg.ts'
+import { DialAttempts } from './dial-attempts.ts'
+import type { Leg, LegEvents } from './leg.ts'
 import { connectionOf } from './leg.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import { dialFailure } from './reasons.ts'
@@ -41,12 +42,10 @@ export interface ConnectionHost {
   closed(connection: TcpConnection, reason: CloseReason): void
 }
 
-const none: readonly EndpointAddress[] = Object.freeze([])
-
 /** The descriptors a connection holds: its two legs. */
 export const descriptorsPerConnection = 2
 
-export class TcpConnection {
+export class TcpConnection implements LegEvents {
   readonly id: number
   readonly clientAddress: string
   readonly #host: ConnectionHost
@@ -54,13 +53,8 @@ export class TcpConnection {
   readonly #sinceMs: number
   #endpoint: Leg | undefined
   #target: EndpointAddress | undefined
-  /** Endpoints not to be tried again in this round; after a round in which some timed out, those get a longer try. */
-  #tried: readonly EndpointAddress[] = none
-  #refused: readonly EndpointAddress[] = none
-  #timedOut = false
-  #timeouts = 0
+  readonly #dials: DialAttempts
   #attempts = 0
-  #failure: FailureReason = 'no-endpoint'
   #reason: CloseReason | FailureReason | undefined
   #established = false
   #clientEnded = false
@@ -75,44 +69,22 @@ export class TcpConnection {
     this.#host = options.host
     this.#client = options.client
     this.clientAddress = options.clientAddress
-    this.id = options.host.context.nextId()
-    this.#sinceMs = options.host.context.now()
+    const { context, balancer } = options.host
+    this.id = context.nextId()
+    this.#sinceMs = context.now()
+    this.#dials = new DialAttempts({ balancer, context, clientAddress: options.clientAddress })
   }
 
   /** Dials the next candidate, or resets the client where there is none left. */
   dial(): void {
-    const target = this.#nextCandidate()
-    if (target === undefined) return this.fail(this.#failure)
+    const target = this.#dials.next()
+    if (target === undefined) return this.fail(this.#dials.failure)
     this.#target = target
     this.#attempts++
     this.#host.counts.dialAttempts++
     this.#endpoint = this.#host.connect(this, target)
     this.#openLegs++
-    this.#host.dialQueue(this.#timeouts).add(this)
-  }
-
-  #nextCandidate(): EndpointAddress | undefined {
-    const { balancer, context } = this.#host
-    for (;;) {
-      const target = balancer.pick(this.clientAddress, this.#tried)
-      if (target === undefined) {
-        if (!this.#timedOut || this.#timeouts >= context.options.dialTimeoutsMs.length)
-          return undefined
-        this.#timedOut = false
-        this.#tried = this.#refused
-        continue
-      }
-      if (!context.ownListeners.has('TCP', target.address, target.port)) return target
-      balancer.released(target)
-      this.#failure = 'loop'
-      this.#refuse(target)
-    }
-  }
-
-  /** Not again in this connection: it was refused, and would be again. */
-  #refuse(target: EndpointAddress): void {
-    this.#tried = [...this.#tried, target]
-    this.#refused = [...this.#refused, target]
+    this.#host.dialQueue(this.#dials.timeouts).add(this)
   }
 
   connected(): void {
@@ -133,21 +105,17 @@ export class TcpConnection {
   dialTimedOut(): void {
     const target = this.#abandonDial()
     this.#host.balancer.failed(target)
-    this.#failure = 'dial-failed'
-    this.#timeouts++
-    this.#timedOut = true
-    this.#tried = [...this.#tried, target]
-    if (this.#timeouts < this.#host.context.options.dialTimeoutsMs.length) this.dial()
-    else this.fail('dial-failed')
+    this.#dials.timedOut(target)
+    this.dial()
   }
 
   #dialFailed(code: string | undefined): void {
     const target = this.#abandonDial()
-    this.#failure = dialFailure(code)
-    if (this.#failure === 'dial-failed') this.#host.balancer.failed(target)
+    const reason = dialFailure(code)
+    if (reason === 'dial-failed') this.#host.balancer.failed(target)
     else this.#host.balancer.released(target)
-    if (this.#failure === 'descriptors') return this.fail('descriptors') // no other dial would have one
-    this.#refuse(target)
+    if (reason === 'descriptors') return this.fail(reason) // no other dial would have one
+    this.#dials.failed(target, reason)
     this.dial()
   }
 
@@ -163,7 +131,7 @@ export class TcpConnection {
   }
 
   #endDial(): void {
-    this.#host.dialQueue(this.#timeouts).delete(this)
+    this.#host.dialQueue(this.#dials.timeouts).delete(this)
   }
 
   /** Ends a connection that has reached no endpoint. */
@@ -217,6 +185,11 @@ export class TcpConnection {
   endpointDrained(): void {
     this.#host.stalled.delete(this.#endpoint as Leg)
     this.#client.resume()
+  }
+
+  stallTimedOut(leg: Leg): void {
+    // A leg that was ended while it held bytes emits no 'drain'; once they are out nothing is stalled.
+    if (leg.writableLength > 0) this.reset('stall-timeout')
   }
 
   clientEnded(): void {

@@ -9,7 +9,7 @@ import { connect } from 'node:net'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import { Counts } from './counts.ts'
-import type { Leg } from './leg.ts'
+import type { Leg, LegEvents } from './leg.ts'
 import { connectionOf, failsAtEnd, prepareLeg } from './leg.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
@@ -154,7 +154,7 @@ function adaptiveReads(): OnReadOpts {
       return next
     },
     callback(this: Leg, length: number, buffer: Uint8Array): boolean {
-      const connection = this[connectionOf] as TcpConnection
+      const connection = this[connectionOf] as LegEvents
       const goesOn = connection.fromEndpoint(buffer.subarray(0, length) as Buffer)
       isAfterRead = true
       // While the kernel still holds a part of it (not `goesOn`) nothing is read, and the buffer stays.
@@ -205,6 +205,5 @@ function legClose(this: Leg): void {
 }
 
 function stallTimedOut(leg: Leg): void {
-  // A leg that was ended while it held bytes emits no 'drain'; once they are out nothing is stalled.
-  if (leg.writableLength > 0) leg[connectionOf]?.reset('stall-timeout')
+  leg[connectionOf]?.stallTimedOut(leg)
 }

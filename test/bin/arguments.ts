@@ -16,7 +16,14 @@ t.test('all else stays as it is', async (t) => {
   t.same(prepareArguments(args), args)
 })
 
-for (const argument of ['--watch=maybe', '-w=1', '--debug=', '-Aw=yes', '--all-namespaces=no']) {
+for (const argument of [
+  '--watch=maybe',
+  '-w=1',
+  '--debug=',
+  '-Aw=yes',
+  '--all-namespaces=no',
+  '--keep-portals=1',
+]) {
   t.test(`${argument} is refused`, async (t) => {
     const [name = ''] = argument.split('=')
     t.throws(() => prepareArguments([argument]), { message: `${argument}: ${name} takes no value` })

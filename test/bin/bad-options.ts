@@ -3,9 +3,14 @@ import { runCommandLine } from '../../bin/command-line.ts'
 import { runBinary } from '../fixtures/binary.ts'
 
 const run = (...args: string[]): string[] => ['run', '--manifests', 'nowhere.yaml', ...args]
+const rules = (...args: string[]): string[] => ['rules', '--manifests', 'nowhere.yaml', ...args]
 const duration = 'a duration such as 250ms, 10s or 1m30s would be right'
 const hostPort = 'an address and a port such as 127.0.0.1:10249 would be right'
+const cidrs = 'a list of CIDRs (198.51.100.0/24) would be right'
+const nodeports = 'a list of CIDRs and of the words primary, localhost and all would be right'
+const iptablesBind = "0.0.0.0, :: or an address of the node's network would be right"
 const range = '"" or a range of ports from 1 to 65535: 8000-8999, 8000+999 or 8000 would be right'
+const serviceCIDR = "the cluster's range for cluster IPs (10.96.0.0/12) would be right"
 const resources = 'services, endpoints or connections would be right'
 
 /** What is typed, what is answered, and the command that is offered. */
@@ -23,7 +28,7 @@ const bad: readonly (readonly [readonly string[], string, string?])[] = [
   [run('--kubeconfig=x'), 'there is no command, flag or argument kubeconfig.'],
   [run('--no-portals'), 'there is no command, flag or argument no-portals.'],
   [run('--', 'more'), 'there is no command, flag or argument more.'],
-  [run('--portals', 'iptables'), '--portals is "iptables"; none would be right.'],
+  [run('--portals', 'x'), '--portals is "x"; none, iptables or anyip would be right.'],
   [run('--portals'), '--portals needs a value.'],
   [
     run('--portals', 'none', '--portals', 'none'),
@@ -38,6 +43,42 @@ const bad: readonly (readonly [readonly string[], string, string?])[] = [
     '--bind-address is "010.0.0.1"; an IPv4 or IPv6 address would be right.',
   ],
   [run('--bind-address='), '--bind-address is ""; an IPv4 or IPv6 address would be right.'],
+  [
+    run('--portals', 'iptables', '--bind-address', '127.0.0.1'),
+    `--bind-address is "127.0.0.1" with iptables; ${iptablesBind}.`,
+  ],
+  [
+    run('--portals', 'iptables', '--bind-address', '::1'),
+    `--bind-address is "::1" with iptables; ${iptablesBind}.`,
+  ],
+  [run('--portals', 'anyip'), `--service-cidr is ""; ${serviceCIDR}.`],
+  [run('--portals', 'anyip', '--service-cidr='), `--service-cidr is ""; ${serviceCIDR}.`],
+  [
+    run('--portals', 'anyip', '--service-cidr', '10.96.0.0'),
+    `--service-cidr is "10.96.0.0"; ${cidrs}.`,
+  ],
+  [run('--service-cidr', '10.96.0.0/12,'), `--service-cidr is "10.96.0.0/12,"; ${cidrs}.`],
+  [
+    run('--service-cidr', '10.96.0.0/12', '--service-cidr', 'fd00::/112'),
+    '--service-cidr is given 2 times; once would be right.',
+  ],
+  [run('--external-ip-cidrs', '198.51.100.7'), `--external-ip-cidrs is "198.51.100.7"; ${cidrs}.`],
+  [
+    run('--portals', 'iptables', '--external-ip-cidrs', '10.0.0.0/8,010.0.0.0/8'),
+    `--external-ip-cidrs is "10.0.0.0/8,010.0.0.0/8"; ${cidrs}.`,
+  ],
+  ...['none', 'iptables', 'anyip'].map(
+    (mode) =>
+      [
+        run('--portals', mode, '--service-cidr=10.96.0.0/12', '--nodeport-addresses', 'all,eth0'),
+        `--nodeport-addresses holds "eth0"; ${nodeports}.`,
+      ] as const,
+  ),
+  [
+    run('--nodeport-addresses', '10.0.0.0/33'),
+    `--nodeport-addresses holds "10.0.0.0/33"; ${nodeports}.`,
+  ],
+  [run('--keep-portals=yes'), '--keep-portals=yes: --keep-portals takes no value.'],
   [run('--proxy-port-range', '0-10'), `--proxy-port-range is "0-10"; ${range}.`],
   [run('--proxy-port-range', '9000-8000'), `--proxy-port-range is "9000-8000"; ${range}.`],
   [run('--proxy-port-range', '65000+999'), `--proxy-port-range is "65000+999"; ${range}.`],
@@ -74,6 +115,21 @@ const bad: readonly (readonly [readonly string[], string, string?])[] = [
     run('--log-level', 'loud'),
     '--log-level is "loud"; debug, info, warn, error or silent would be right.',
   ],
+  [['rules'], '--manifests is missing.'],
+  [rules('--portals', 'ipvs'), '--portals is "ipvs"; none, iptables or anyip would be right.'],
+  [
+    rules('--portals', 'none'),
+    '--portals none installs nothing; iptables or anyip would be right.',
+  ],
+  [rules('--portals', 'anyip'), `--service-cidr is ""; ${serviceCIDR}.`],
+  [
+    rules('--bind-address', '127.0.0.1'),
+    `--bind-address is "127.0.0.1" with iptables; ${iptablesBind}.`,
+  ],
+  [rules('--nodeport-addresses', 'none'), `--nodeport-addresses holds "none"; ${nodeports}.`],
+  [rules('--keep-portals'), 'there is no command, flag or argument keep-portals.'],
+  [['cleanup', 'all'], 'there is no command, flag or argument all.'],
+  [['cleanup', '--portals', 'none'], 'there is no command, flag or argument portals.'],
   [['get'], `get what? ${resources}.`, 'get services'],
   [['get', 'pods'], `there is no pods to get; ${resources}.`, 'get services'],
   [['get', 'svc', 'ep'], 'there is no command, flag or argument ep.'],

@@ -8,12 +8,12 @@ t.test('alone it prints help and opens nothing', async (t) => {
   const { code, stdout, stderr } = await runBinary(t, [])
   t.equal(code, 0)
   t.equal(stderr, '')
-  for (const command of ['hello', 'run', 'get [resource]', 'version']) {
+  for (const command of ['hello', 'run', 'get [resource]', 'rules', 'cleanup', 'version']) {
     t.match(stdout, new RegExp(`^  userspace-proxy ${command.replaceAll(/[[\]]/g, '\\$&')} `, 'm'))
   }
 })
 
-for (const command of ['hello', 'run', 'get', 'version']) {
+for (const command of ['hello', 'run', 'get', 'rules', 'cleanup', 'version']) {
   t.test(`${command} --help has an example, fits 80 columns and ends well`, async (t) => {
     const { code, stdout } = await runBinary(t, [command, '--help'], {
       env: { LANG: 'de_DE.UTF-8' },

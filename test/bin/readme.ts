@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Test } from 'tap'
 import t from 'tap'
 import { closeReasons, defaults, errorCodes, failureReasons } from '../../lib/index.ts'
 import { root, runBinary } from '../fixtures/binary.ts'
@@ -34,7 +35,7 @@ t.test('the options of README are those of the library, and its flags those of r
   const rows = table(['Option', 'Flag', 'Default', 'Unit and meaning'])
   const written = Object.entries(defaults).map(([name, value]) => [
     name,
-    Array.isArray(value) ? value.join(', ') : value === '' ? '""' : String(value),
+    Array.isArray(value) ? value.join(', ') || 'none' : value === '' ? '""' : String(value),
   ])
   t.same(
     rows.map(([name, , value]) => [name, value]),
@@ -42,8 +43,70 @@ t.test('the options of README are those of the library, and its flags those of r
   )
   const { stdout } = await runBinary(t, ['run', '--help'])
   const flags = rows.flatMap(([, flag]) => (flag ? [flag] : []))
-  t.equal(flags.length, 5)
+  t.equal(flags.length, 6)
   for (const flag of flags) t.match(stdout, new RegExp(`^ +${flag} `, 'm'))
+})
+
+/** The long flags of a command, as its help names them. */
+async function flagsOf(t: Test, command: string): Promise<string[]> {
+  const { stdout } = await runBinary(t, [command, '--help'])
+  return [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+) /gm)].map(([, flag = '']) => flag)
+}
+
+t.test('README names every flag that sets up the daemon, and none that is not there', async (t) => {
+  const [run, rules, get] = [
+    await flagsOf(t, 'run'),
+    await flagsOf(t, 'rules'),
+    await flagsOf(t, 'get'),
+  ]
+  // Flags stand in code, within a line or at a prompt; rules of iptables have flags of their own.
+  const code = readme.match(/`[^`\n]+`|^\$ userspace-proxy .*$/gm) ?? []
+  const named = code.flatMap((text) => text.match(/(?<![\w-])--[a-z-]+/g) ?? [])
+  const wanted = [...run, ...rules].filter((flag) => !/^--(?:help|version|debug)$/.test(flag))
+  t.same(missing(wanted, named), [])
+  t.same(missing(named, [...run, ...rules, ...get]), [])
+})
+
+function missing(wanted: readonly string[], there: readonly string[]): string[] {
+  const set = new Set(there)
+  return wanted.filter((flag) => !set.has(flag))
+}
+
+t.test('README prints the rules that rules prints', async (t) => {
+  const path = `${t.testdir()}/shop.json`
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace: 'shop', name: 'web' },
+    spec: {
+      type: 'NodePort',
+      clusterIP: '10.96.0.10',
+      ports: [{ name: 'http', port: 80, nodePort: 30_080 }],
+    },
+  }
+  writeFileSync(path, JSON.stringify(service))
+  const [, ...commands] =
+    /^\$ userspace-proxy rules (?:.|\n)*?^\$ userspace-proxy get/m
+      .exec(readme)?.[0]
+      .split(/^\$ userspace-proxy /m) ?? []
+  t.equal(commands.length, 3, 'two commands, and the one after them')
+  for (const text of commands.slice(0, 2)) {
+    const [command = '', ...lines] = text.trimEnd().split('\n')
+    const [program = '', pattern] = command.split(' | grep -e ')
+    const args = program.replace('shop.yaml', path).split(' ')
+    const { stdout } = await runBinary(t, args)
+    // The address of this machine is another one, or none.
+    const printed = stdout
+      .trimEnd()
+      .replaceAll(/(?<=--to-destination )[\d.]+/g, '192.168.77.1')
+      .replace(/(?: src \S+)?$/, command.includes('anyip') ? ' src 192.168.77.1' : '')
+      .split('\n')
+    const words = pattern?.split(' -e ') ?? ['']
+    t.same(
+      printed.filter((line) => words.some((word) => line.includes(word))),
+      lines,
+    )
+  }
 })
 
 t.test('README is short enough to be read, and has no gaps', async (t) => {

@@ -3,7 +3,8 @@ import t from 'tap'
 import { ProxyError } from '../../lib/errors.ts'
 import type { KubernetesObject, ObjectKey } from '../../lib/model/objects.ts'
 import type { BoundServicePort, PortalBinder } from '../../lib/portal/portal-binder.ts'
-import { Proxier, type ProxierOptions } from '../../lib/proxier.ts'
+import { Proxier } from '../../lib/proxier.ts'
+import type { ProxierOptions } from '../../lib/proxier-options.ts'
 import type { ServiceSource, ServiceSourceListener } from '../../lib/source/service-source.ts'
 import type { ProxiedStatus } from '../../lib/status.ts'
 import { dial, exchange, received, startBackend, startNamed } from '../fixtures/tcp.ts'
@@ -404,7 +405,7 @@ t.test('a node port inside the ephemeral range is warned of, once', async (t) =>
     {
       code: 'ERR_PORTAL',
       message:
-        'default/web:http: node port 40000 lies in the ephemeral range 32768-60999, where any program may hold it; sysctl -w net.ipv4.ip_local_reserved_ports=40000 would keep it free',
+        'default/web:http: node port 40000 lies in the ephemeral range 32768-60999, where any program may hold it; 40000 in net.ipv4.ip_local_reserved_ports would keep it free',
     },
   ])
   source.set(slice('web', []))

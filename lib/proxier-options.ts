@@ -1,0 +1,55 @@
+/** What a Proxier is made of, and what it tells. */
+import type { LoadBalancerFactory } from './balance/load-balancer.ts'
+import type { ProxyError } from './errors.ts'
+import type { Logger } from './logger.ts'
+import type { ProxyOptions } from './options.ts'
+import type { EphemeralPorts } from './portal/ephemeral-ports.ts'
+import type { PortalBinder } from './portal/portal-binder.ts'
+import type { ConnectionInfo, ListenerStatus } from './relay/data-plane.ts'
+import type { ServiceSource } from './source/service-source.ts'
+
+/** What a Proxier is made of. Only `source` has no default. */
+export interface ProxierOptions extends Partial<ProxyOptions> {
+  readonly source: ServiceSource
+  /** Default: a NonePortalBinder on `bindAddress`. */
+  readonly portalBinder?: PortalBinder
+  /** Makes the scheduler of each ServicePort. Default: round robin. */
+  readonly loadBalancer?: LoadBalancerFactory
+  /** Default: silence. */
+  readonly logger?: Logger
+  /** Whether endpoints may be loopback addresses: in a cluster that would be a hole (CVE-2021-25737). Default true. */
+  readonly allowLoopbackEndpoints?: boolean
+  /** The ports that outgoing connections may take. Default: what the system says. */
+  readonly ephemeralPorts?: () => EphemeralPorts
+  /** Monotonic clock in ms. Default `performance.now`. */
+  readonly now?: () => number
+  /** In [0, 1). Default `Math.random`. */
+  readonly random?: () => number
+}
+
+export interface SyncInfo {
+  /** ServicePorts that are new or have changed. */
+  readonly set: number
+  readonly removed: number
+  readonly durationMs: number
+}
+
+export interface ListenerInfo extends ListenerStatus {
+  /** `namespace/name:port`. */
+  readonly servicePort: string
+}
+
+export interface ProxierEvents {
+  /** The data plane matches the objects again. */
+  sync: [info: SyncInfo]
+  /** The portals lead to the proxy sockets again, after `durationMs`. */
+  portals: [info: { readonly durationMs: number }]
+  /** A listener was bound, lost, or could not be bound and will be tried again. */
+  listener: [info: ListenerInfo]
+  /** A connection or UDP flow has reached an endpoint. */
+  connection: [info: ConnectionInfo]
+  /** A connection or UDP flow is over, or reached no endpoint; `reason` says why. */
+  close: [info: ConnectionInfo]
+  /** Something is wrong; what worked goes on. Not named 'error', which ends a process that does not listen for it. */
+  problem: [error: ProxyError]
+}
