@@ -7,9 +7,12 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve()
 }
 
+/** Step by step: a timer that is set while time passes counts from that moment. */
 async function tick(ms: number): Promise<void> {
-  mock.timers.tick(ms)
-  await settle()
+  for (let passed = 0; passed < ms; passed++) {
+    mock.timers.tick(1)
+    await settle()
+  }
 }
 
 function runnerOf(run: (isPeriodic: boolean) => Promise<void>): {
