@@ -19,7 +19,10 @@ export const rulesCommand: Command = {
   describe: 'Print the rules or routes that run would install',
   builder: (yargs) =>
     yargs
-      .option('manifests', manifestsOption)
+      .option('manifests', {
+        ...manifestsOption,
+        describe: 'Files or folders of manifests, YAML or JSON',
+      })
       .options({
         ...portalFlagOptions,
         portals: {

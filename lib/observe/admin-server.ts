@@ -29,6 +29,14 @@ interface List {
 /** Its descriptors come out of the reserve that keeps the data plane able to refuse; see DescriptorBudget. */
 const mostConnections = 16
 
+/** Whoever says half a request, or nothing more, makes room for others within seconds. */
+const limits = Object.freeze({
+  headersTimeout: 1000,
+  requestTimeout: 2000,
+  keepAliveTimeout: 1000,
+  connectionsCheckingInterval: 500,
+})
+
 export class AdminServer {
   readonly #proxier: Proxier
   readonly #address: string
@@ -39,7 +47,7 @@ export class AdminServer {
     this.#proxier = proxier
     this.#address = address
     this.#port = port
-    this.#server = createServer((request, response) => void this.#answer(request, response))
+    this.#server = createServer(limits, (request, response) => void this.#answer(request, response))
     this.#server.maxConnections = mostConnections
   }
 

@@ -34,8 +34,8 @@ export interface InProcessDataPlaneOptions {
 export class InProcessDataPlane implements DataPlane {
   readonly #context: RelayContext
   readonly #sockets = new Map<string, ProxySocket>()
-  /** Removed from the desired state, with connections that live on. */
-  readonly #retired = new Set<ProxySocket>()
+  /** Removed from the desired state, with connections that live on; where the ServicePort comes back, it has them again. */
+  readonly #retired = new Map<string, ProxySocket>()
   #closed: Promise<void> | undefined
 
   constructor({
@@ -79,12 +79,13 @@ export class InProcessDataPlane implements DataPlane {
   }
 
   async #set(spec: ProxySocketSpec): Promise<void> {
-    let socket = this.#sockets.get(spec.key)
+    let socket = this.#sockets.get(spec.key) ?? this.#retired.get(spec.key)
     if (socket === undefined) {
       const Kind = spec.protocol === 'TCP' ? TcpProxySocket : UdpProxySocket
       socket = new Kind({ context: this.#context, spec })
-      this.#sockets.set(spec.key, socket)
     }
+    this.#retired.delete(spec.key)
+    this.#sockets.set(spec.key, socket)
     await socket.update(spec)
   }
 
@@ -93,12 +94,13 @@ export class InProcessDataPlane implements DataPlane {
     if (socket === undefined) return
     this.#sockets.delete(key)
     socket.stopListening()
-    for (const retired of this.#retired) if (retired.open === 0) this.#retired.delete(retired)
-    if (socket.open > 0) this.#retired.add(socket)
+    for (const [other, retired] of this.#retired)
+      if (retired.open === 0) this.#retired.delete(other)
+    if (socket.open > 0) this.#retired.set(key, socket)
   }
 
   #all(): ProxySocket[] {
-    return [...this.#sockets.values(), ...this.#retired]
+    return [...this.#sockets.values(), ...this.#retired.values()]
   }
 
   async #drain(graceMs: number): Promise<void> {

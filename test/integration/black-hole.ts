@@ -1,7 +1,7 @@
 // One of three endpoints is a black hole: it drops SYNs. What new connections, a closed loop, and the neighbours notice.
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { type BlackHole, startBlackHole } from '../fixtures/black-hole.ts'
 import { endpointAt } from '../fixtures/data-plane.ts'
 import { type RelayProcess, startRelayProcess } from '../fixtures/relay-process.ts'
@@ -103,30 +103,37 @@ t.test(
   },
 )
 
+/** 10 s with and 10 s without the black hole, from its first connection on: with / without. */
+async function ratio(t: Test): Promise<{ ratio: number; hole: BlackHole; port: number }> {
+  const { hole, names, relay } = await start(t)
+  const specs = [spec('web', [hole.port, ...names]), spec('healthy', names)]
+  const [withHole = 0, without = 0] = await serve(relay, specs)
+  await closedLoop(without, 1000) // warm
+  const sums = { withHole: 0, without: 0 }
+  // Side by side in short turns, in the order A B B A: the machine's own noise and its drift meet both alike.
+  for (let turn = 0; turn < 20; turn++) {
+    const order =
+      turn % 2 === 0 ? (['withHole', 'without'] as const) : (['without', 'withHole'] as const)
+    for (const name of order) {
+      sums[name] += await closedLoop(name === 'without' ? without : withHole, 500)
+    }
+  }
+  const ratio = sums.withHole / sums.without
+  t.comment(`${sums.withHole} with, ${sums.without} without it: ${(ratio * 100).toFixed(1)} %`)
+  return { ratio, hole, port: withHole }
+}
+
 t.test(
   'a closed loop keeps at least 95 % of its rate, and the endpoint has its share again when it is back',
   async (t) => {
-    const { hole, names, relay } = await start(t)
-    const [withHole = 0, without = 0] = await serve(relay, [
-      spec('web', [hole.port, ...names]),
-      spec('healthy', names),
-    ])
-    await closedLoop(without, 1000) // warm
-    const sums = { withHole: 0, without: 0 }
-    // Side by side in short turns: the machine's own noise meets both alike.
-    for (let turn = 0; turn < 20; turn++) {
-      sums.withHole += await closedLoop(withHole, 500)
-      sums.without += await closedLoop(without, 500)
-    }
-    const ratio = sums.withHole / sums.without
-    t.comment(
-      `${sums.withHole} with, ${sums.without} without the black hole in 10 s each: ${(ratio * 100).toFixed(1)} %`,
-    )
-    t.ok(ratio >= 0.95)
+    const runs = [await ratio(t), await ratio(t), await ratio(t)]
+    const [, median] = runs.map((run) => run.ratio).sort((a, b) => a - b)
+    t.ok((median ?? 0) >= 0.95, 'the median of three runs')
 
+    const { hole, port } = runs[2] as (typeof runs)[number]
     hole.revive()
     const share = async (): Promise<number> => {
-      const answers = await Promise.all(Array.from({ length: 30 }, () => request(withHole)))
+      const answers = await Promise.all(Array.from({ length: 30 }, () => request(port)))
       return answers.filter(({ answer }) => answer === 'alive').length
     }
     let seconds = 0

@@ -50,6 +50,24 @@ t.test(
   },
 )
 
+t.test('half requests make room for whole ones', async (t) => {
+  const { admin, url } = await start(t)
+  for (let i = 0; i < 40; i++) {
+    const socket = connect({ port: admin.port, host: '127.0.0.1' })
+    t.teardown(() => socket.destroy())
+    socket.on('error', () => {})
+    socket.write('GET /serv')
+  }
+  for (;;) {
+    const status = await fetch(`${url}/services`).then(
+      (response) => response.status,
+      () => 0,
+    )
+    if (status === 200) break
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+})
+
 t.test('a request line that is nonsense ends nothing', async (t) => {
   const { admin, url } = await start(t)
   for (const line of [

@@ -214,3 +214,18 @@ t.test('close is idempotent and leaves no listener', async (t) => {
     [],
   )
 })
+
+t.test('a ServicePort that comes back has its connections, and counts them', async (t) => {
+  const backend = await startBackend(t, (socket) => socket.pipe(socket))
+  const { port, plane, setEndpoints, counts } = await startPlane(t, { endpoints: [backend.port] })
+  const client = await dial(t, port)
+  await backend.accepted(0)
+  await plane.apply({ set: [], removed: [testKey] })
+  await setEndpoints([backend.port])
+  t.match(await counts(), { opened: 1, open: 1 })
+  t.equal((await plane.connections()).length, 1)
+  client.write('alive')
+  t.equal(String((await once(client, 'data'))[0]), 'alive')
+  const [status] = await plane.stats()
+  t.match(await exchange(t, status?.listeners[0]?.port ?? 0, 'again'), { how: 'end' })
+})
