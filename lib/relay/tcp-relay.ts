@@ -128,8 +128,8 @@ interface StreamOptions {
 
 /**
  * Sizes of a read buffer. The first is enough for interactive traffic; the last is for bulk: fewer turns through JavaScript
- * for each byte. A buffer follows the size of the last read, so that a connection that falls silent after bulk keeps
- * little of it (2,000 such connections: 524 MB if it only grew).
+ * for each byte. A buffer follows the size of the last read. A connection that falls silent right after bulk keeps a large
+ * one until its next read: Node has no public way to take it back before.
  */
 const readSizes = [8 * 1024, 64 * 1024, 256 * 1024] as const
 const largest = readSizes[2]
