@@ -91,33 +91,43 @@ async function measure(
   }
   write(manifest(count, pods[0].ipv4))
   const began = performance.now()
-  const args = [script, 'run', '--manifests', path, '--grace', '0s', ...modes[mode]]
+  const args = [
+    script,
+    'run',
+    '--manifests',
+    path,
+    '--grace',
+    '0s',
+    '--log-level',
+    'debug',
+    ...modes[mode],
+  ]
   const child = node.spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const { stdout, stderr } = child
   if (stdout === null || stderr === null) throw new Error('no pipes')
   let log = ''
   stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
-  /** Time of the next sync that set something, as the daemon's own log tells it. */
-  const syncMs = async (): Promise<number> => {
+  /** How long the next one takes, as the daemon's own log tells: a sync that sets something, or one of the portals. */
+  const durationMs = async (event: RegExp): Promise<number> => {
     const from = log.length
     for (;;) {
-      const line = /"event":"sync","set":[1-9]\d*,"removed":\d+,"durationMs":(\d+)/.exec(
-        log.slice(from),
-      )
+      const line = event.exec(log.slice(from))
       if (line) return Number(line[1])
       await once(stderr, 'data')
     }
   }
+  const sync = /"event":"sync","set":[1-9]\d*,"removed":\d+,"durationMs":(\d+)/
+  const portals = /"event":"portals","durationMs":(\d+)/
   await Promise.race([
     once(stdout, 'data'),
     once(child, 'exit').then(() => Promise.reject(new Error(log))),
   ])
   const startMs = performance.now() - began
   const times = await firstPacket(network, clusterIP(count))
-  const added = syncMs()
+  const added = durationMs(portals)
   write(manifest(count + 1, pods[0].ipv4))
   const addMs = await added
-  const changed = syncMs()
+  const changed = durationMs(sync)
   write(manifest(count + 1, pods[0].ipv4).replace(pods[0].ipv4, pods[1].ipv4))
   const endpointMs = await changed
   const exit = once(child, 'exit')
