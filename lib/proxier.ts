@@ -91,7 +91,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     })
     this.#portalRunner = new SyncRunner({
       ...common,
-      run: () => this.#syncPortals(),
+      run: (isPeriodic) => this.#syncPortals(isPeriodic),
     })
   }
 
@@ -196,7 +196,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   }
 
   /** By itself, so that no change of an endpoint ever waits for the kernel, or for a retry because the kernel said no. */
-  async #syncPortals(): Promise<void> {
+  async #syncPortals(isPeriodic: boolean): Promise<void> {
     const begin = this.#now()
     // Before anything is awaited: what is known and what the data plane has belong together.
     const servicePorts = new Map(this.#servicePorts)
@@ -205,7 +205,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       servicePort: servicePorts.get(key) as ServicePort,
       listeners: listeners.filter(({ port }) => port > 0),
     }))
-    await this.portalBinder.sync(bound)
+    await this.portalBinder.sync(bound, { trusts: !isPeriodic })
     this.emit('portals', { durationMs: this.#now() - begin })
   }
 

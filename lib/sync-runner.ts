@@ -11,7 +11,7 @@
 import { backoffMs } from './backoff.ts'
 
 export interface SyncRunnerOptions {
-  /** `isPeriodic`: nobody asked, the time has come. */
+  /** `isPeriodic`: the time has come to look at everything, whether anybody asked or not. */
   readonly run: (isPeriodic: boolean) => Promise<void>
   readonly onFailure: (error: unknown) => void
   readonly minPeriodMs: number
@@ -23,6 +23,9 @@ export interface SyncRunnerOptions {
 export class SyncRunner {
   readonly #options: SyncRunnerOptions
   #timer: NodeJS.Timeout | undefined
+  /** Ends `maxPeriodMs` after the last periodic run began, however many others there were in between. */
+  #period: NodeJS.Timeout | undefined
+  #isDue = false
   #running: Promise<void> | undefined
   #isRequested = false
   #isPaused = false
@@ -40,14 +43,14 @@ export class SyncRunner {
   }
 
   readonly #startRequested = (): void => {
-    if (this.#isRequested && !this.#isPaused) this.#start(false)
+    if (this.#isRequested && !this.#isPaused) this.#start()
   }
 
   /** Runs now, and resolves when that run, or the one that is under way and the one after it, are over. */
   async now(): Promise<void> {
     this.#isRequested = true
     await this.#running
-    if (this.#isRequested) this.#start(false)
+    if (this.#isRequested) this.#start()
     await this.#running
   }
 
@@ -55,18 +58,24 @@ export class SyncRunner {
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#period)
     await this.#running
   }
 
-  #start(isPeriodic: boolean): void {
+  #start(): void {
     if (this.#running || this.#isClosed) return
     clearTimeout(this.#timer)
     this.#isRequested = false
     this.#isPaused = true
-    this.#running = this.#run(isPeriodic)
+    this.#running = this.#run()
   }
 
-  async #run(isPeriodic: boolean): Promise<void> {
+  async #run(): Promise<void> {
+    const isPeriodic = this.#isDue
+    this.#isDue = false
+    if (isPeriodic || this.#period === undefined) {
+      this.#period = setTimeout(this.#periodOver, this.#options.maxPeriodMs)
+    }
     try {
       await this.#options.run(isPeriodic)
       this.#failures = 0
@@ -79,14 +88,19 @@ export class SyncRunner {
     }
   }
 
+  readonly #periodOver = (): void => {
+    this.#isDue = true
+    // After a failure the next try comes by itself, and is the periodic run.
+    if (this.#failures === 0) this.request()
+  }
+
   /** From here a request runs at once, also where the last run has failed: what is asked for now may be another thing. */
   readonly #pauseOver = (): void => {
     this.#isPaused = false
-    if (this.#isRequested) return this.#start(false)
-    const { minPeriodMs, maxPeriodMs, random } = this.#options
-    const hasFailed = this.#failures > 0
-    const retry = { firstMs: 500, mostMs: 30_000, random }
-    const waitMs = hasFailed ? backoffMs(this.#failures, retry) : maxPeriodMs - minPeriodMs
-    this.#timer = setTimeout(() => this.#start(!hasFailed), waitMs)
+    if (this.#isRequested) return this.#start()
+    if (this.#failures === 0) return
+    const { random } = this.#options
+    const waitMs = backoffMs(this.#failures, { firstMs: 500, mostMs: 30_000, random })
+    this.#timer = setTimeout(() => this.#start(), waitMs)
   }
 }

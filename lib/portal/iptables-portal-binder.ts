@@ -1,8 +1,9 @@
 /**
  * IptablesPortalBinder: redirects portals to proxy ports with iptables rules, as Kubernetes v1.0 did.
  *
- * One `iptables-save` per family and sync, and one `iptables-restore` if something differs. The original started one or
- * two processes for every rule, all of it again every 30 s, and never removed a rule that it did not remember.
+ * One `iptables-restore` per family and sync, with what differs from the last one; one `iptables-save` before it where
+ * that may have been changed by others. The original started one or two processes for every rule, all of it again every
+ * 30 s, and never removed a rule that it did not remember.
  *
  * @see kubernetes v1.25 pkg/proxy/userspace/proxier.go `ensurePortals`, `iptablesFlush`
  */
@@ -14,6 +15,7 @@ import { invalidOption } from '../options.ts'
 import { installedProxyPorts, proxyPortKey } from './installed-proxy-ports.ts'
 import { holdsOurs, iptablesDifference, iptablesRemoval } from './iptables-diff.ts'
 import { iptablesRules } from './iptables-rules.ts'
+import type { RuleSet } from './iptables-layout.ts'
 import { formatRuleSet } from './iptables-save.ts'
 import type { IptablesVariant } from './iptables-tool.ts'
 import { IptablesTool } from './iptables-tool.ts'
@@ -58,6 +60,8 @@ export class IptablesPortalBinder implements PortalBinder {
     IPv4: new Map(),
     IPv6: new Map(),
   }
+  /** What the last sync of a family left; `undefined` where that is not known. */
+  readonly #left: Record<IPFamily, RuleSet | undefined> = { IPv4: undefined, IPv6: undefined }
   /** Foreign rules that took the place of a jump once, so that they do not make us write for ever. */
   readonly #tolerated = new Set<string>()
 
@@ -116,8 +120,9 @@ export class IptablesPortalBinder implements PortalBinder {
     await this.#findOtherVariant()
   }
 
-  async sync(bound: readonly BoundServicePort[]): Promise<void> {
+  async sync(bound: readonly BoundServicePort[], { trusts = false } = {}): Promise<void> {
     this.#addresses.refresh()
+    if (!trusts) for (const family of families) this.#left[family] = undefined
     const problems: ProxyError[] = []
     for (const family of families) {
       const ofFamily = bound.filter(({ servicePort }) => servicePort.family === family)
@@ -167,14 +172,15 @@ export class IptablesPortalBinder implements PortalBinder {
     }
     this.#inUse.add(family)
     let displacing: readonly string[] = []
-    const changing = this.#tools[family].change((present) => {
+    const wanted = iptablesRules(bound, this.#rulesOptions(family))
+    const assumed = this.#left[family]
+    this.#left[family] = undefined
+    const { steps } = await this.#tools[family].change((present) => {
       const difference = iptablesDifference(wanted.ruleSet, present, this.#tolerated)
       displacing = difference.displacing
       return difference.steps
-    })
-    // Rendered while iptables-save runs: 20 of some 200 ms for one Service more among 5,000.
-    const wanted = iptablesRules(bound, this.#rulesOptions(family))
-    const { steps } = await changing
+    }, assumed)
+    this.#left[family] = wanted.ruleSet
     for (const rule of displacing) {
       this.#tolerated.add(rule)
       this.#warnOnce(`a rule stood where one of ours must, and was passed, this once: ${rule}`)
@@ -184,6 +190,7 @@ export class IptablesPortalBinder implements PortalBinder {
   }
 
   async #remove(family: IPFamily): Promise<void> {
+    this.#left[family] = undefined
     const { before } = await this.#tools[family].change(iptablesRemoval)
     this.#inUse.delete(family)
     await this.#forgetUdpFlows(family, installedUdpPortals(before))

@@ -1,8 +1,7 @@
 /**
  * IptablesTool: `iptables-save` and `iptables-restore` of one family and variant, as two functions.
  *
- * Nothing is kept between calls but how much the kernel takes in one transaction. What is installed is always read
- * anew: memory is wrong after every failure and every change by others.
+ * Nothing is kept between calls but how much the kernel takes in one transaction.
  */
 import type { IPFamily } from '../address.ts'
 import { ProxyError } from '../errors.ts'
@@ -64,17 +63,27 @@ export class IptablesTool {
    * Reads what is installed, asks `plan` what to change, and writes that in one transaction per table. Where the kernel
    * takes no transaction of that size it begins again with smaller ones.
    *
+   * @param assumed what is believed to be installed, to be spared reading it: of 5,000 Services' rules that takes 100 ms,
+   * three times as long as writing one more. Where the kernel refuses what follows from it, it was wrong, and is read
    * @throws {ProxyError} ERR_PORTAL; each table then holds what it held before, or all that was wanted
    */
-  async change(plan: (present: RuleSet) => readonly RestoreStep[]): Promise<IptablesChange> {
+  async change(
+    plan: (present: RuleSet) => readonly RestoreStep[],
+    assumed?: RuleSet,
+  ): Promise<IptablesChange> {
     const command = `${this.name}-restore`
+    let believed = assumed
     for (;;) {
-      const before = await this.save()
+      const before = believed ?? (await this.save())
       const steps = plan(before)
       if (steps.length === 0) return { before, steps }
       const text = restoreText(steps, this.#stepsPerCommit)
       const result = await this.#finish(command, ['--noflush', `--wait=${this.#waitSeconds}`], text)
       if (result.exitCode === 0) return { before, steps }
+      if (believed !== undefined) {
+        believed = undefined
+        continue
+      }
       if (!isTooLarge(result) || this.#stepsPerCommit === 1) throw commandFailure(command, result)
       this.#stepsPerCommit = Math.min(Math.floor(this.#stepsPerCommit / 2), firstStepsPerCommit)
     }

@@ -31,11 +31,13 @@ export interface PortalBinder {
   start(): Promise<void>
   /**
    * Makes the kernel match: all ServicePorts that exist, with their bound listeners. Called one at a time, and again
-   * after a failure. Costs nothing that grows with what did not change, but for one look at what is there.
+   * after a failure.
    *
+   * @param options.trusts whether what the last sync left may be believed to be there still. Default false: the kernel
+   * is looked at, and what others have changed is mended
    * @throws {ProxyError} ERR_PORTAL; what worked before goes on working
    */
-  sync(bound: readonly BoundServicePort[]): Promise<void>
+  sync(bound: readonly BoundServicePort[], options?: { trusts?: boolean }): Promise<void>
   /** Removes all that `sync` made, unless it is to be kept for the next process. Idempotent. */
   close(options?: { keepPortals?: boolean }): Promise<void>
 }

@@ -64,6 +64,19 @@ t.test('runs every maxPeriodMs without any request', async (t) => {
   await runner.close()
 })
 
+t.test('requests, however many, do not put off the periodic run', async (t) => {
+  const runs: boolean[] = []
+  const { runner } = runnerOf(async (isPeriodic) => void runs.push(isPeriodic))
+  runner.request()
+  for (let i = 0; i < 25; i++) {
+    await tick(100)
+    runner.request()
+    await settle()
+  }
+  t.equal(runs.filter(Boolean).length, 2, 'at 1000 and at 2000 ms')
+  await runner.close()
+})
+
 t.test('one run at a time: a request during a run is served by another one', async (t) => {
   let finish = (): void => {}
   let running = 0

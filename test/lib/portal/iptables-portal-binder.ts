@@ -197,6 +197,42 @@ t.test('a flush and a deletion by others are mended at the next sync', async (t)
   )
 })
 
+t.test('a sync that trusts writes what differs from the last one, and reads nothing', async (t) => {
+  const { binder, kernel } = binderWith()
+  await binder.sync([web], { trusts: true })
+  t.strictSame(kernel.calls, [save, restore], 'there is no last one to trust')
+  kernel.calls.length = 0
+  await binder.sync([web], { trusts: true })
+  t.strictSame(kernel.calls, [])
+  await binder.sync([web, web6], { trusts: true })
+  await binder.sync([web6], { trusts: true })
+  await binder.sync([web, web6], { trusts: true })
+  const trusted = kernel.text('iptables')
+  kernel.calls.length = 0
+  await binder.sync([web, web6])
+  t.strictSame(kernel.calls, [save, `ip6tables-save`], 'all was as it should be')
+  t.equal(kernel.text('iptables'), trusted)
+})
+
+t.test('what was trusted and is not there is found out, and mended', async (t) => {
+  const { binder, kernel } = binderWith()
+  await binder.sync([web])
+  const flush = '*nat\n:KUBE-PORTALS-HOST - [0:0]\nCOMMIT\n'
+  kernel.change('iptables', flush)
+  kernel.calls.length = 0
+  const other = bound(servicePort('shop/web', { clusterIP: '10.96.0.1' }), { port: 40_009 })
+  await binder.sync([other], { trusts: true })
+  t.strictSame(kernel.calls, [restore, save, restore], 'a rule to delete was not there')
+  t.match(kernel.text('iptables'), /KUBE-PORTALS-HOST .*:40009/)
+
+  kernel.fault = (call) => (call === restore ? ended(4, 'busy') : undefined)
+  await t.rejects(binder.sync([web], { trusts: true }), { code: 'ERR_PORTAL' })
+  kernel.fault = () => undefined
+  kernel.calls.length = 0
+  await binder.sync([web], { trusts: true })
+  t.strictSame(kernel.calls, [save, restore], 'after a failure nothing is trusted')
+})
+
 t.test('a rule that insists on our place is passed once, and said', async (t) => {
   const { binder, kernel, warnings } = binderWith()
   const insist = '*nat\n-I PREROUTING 1 -j RETURN\nCOMMIT\n'
