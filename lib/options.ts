@@ -6,6 +6,7 @@
  */
 import { addressFamily, CIDR } from './address.ts'
 import { ProxyError } from './errors.ts'
+import { dnsSubdomain, labelValue } from './model/dns-name.ts'
 
 export interface RelayOptions {
   /** How long a dial may take, in ms, for the first, second, … attempt of a connection. */
@@ -29,6 +30,12 @@ export interface RelayOptions {
 }
 
 export interface ProxyOptions extends RelayOptions {
+  /** Name of the Node this runs on, for traffic policies and hints. `''`: not known, no endpoint is local. */
+  readonly nodeName: string
+  /** Where pods have their addresses: for them an external traffic policy Local does not count. Default: the Node's podCIDRs. */
+  readonly clusterCIDRs: readonly string[]
+  /** Serve Services with the label `service.kubernetes.io/service-proxy-name` of this value. `''`: those without it. */
+  readonly serviceProxyName: string
   /** External IPs of Services within these CIDRs are served, all others are dropped (CVE-2020-8554). */
   readonly externalIPCIDRs: readonly string[]
   /** Address the proxy sockets listen on. */
@@ -41,6 +48,9 @@ export interface ProxyOptions extends RelayOptions {
 
 export const defaults: ProxyOptions = Object.freeze({
   bindAddress: '127.0.0.1',
+  nodeName: '',
+  clusterCIDRs: Object.freeze([]),
+  serviceProxyName: '',
   externalIPCIDRs: Object.freeze([]),
   // kubernetes v1.25 pkg/proxy/userspace/proxysocket.go EndpointDialTimeouts
   dialTimeoutsMs: Object.freeze([250, 500, 1000, 2000]),
@@ -74,15 +84,26 @@ function integer(least: number, most: number, unit = ''): Check {
 /** The longest time a Node timer can wait: 2^31 - 1 ms, almost 25 days. Longer ones fire at once. */
 const longestTimer = 2_147_483_647
 
+const cidrs: Check = {
+  right: 'a list of CIDRs (198.51.100.0/24)',
+  holds: (value) =>
+    Array.isArray(value) && value.every((text) => typeof text === 'string' && CIDR.parse(text)),
+}
+
 const checks: Readonly<Record<keyof ProxyOptions, Check>> = {
   bindAddress: {
     right: 'an IPv4 or IPv6 address',
     holds: (value) => typeof value === 'string' && addressFamily(value) !== undefined,
   },
-  externalIPCIDRs: {
-    right: 'a list of CIDRs (198.51.100.0/24)',
-    holds: (value) =>
-      Array.isArray(value) && value.every((text) => typeof text === 'string' && CIDR.parse(text)),
+  externalIPCIDRs: cidrs,
+  clusterCIDRs: cidrs,
+  nodeName: {
+    right: `"" or ${dnsSubdomain.right}`,
+    holds: (value) => typeof value === 'string' && (value === '' || dnsSubdomain.holds(value)),
+  },
+  serviceProxyName: {
+    right: labelValue.right,
+    holds: (value) => typeof value === 'string' && labelValue.holds(value),
   },
   dialTimeoutsMs: {
     right: 'a list of 1 to 16 whole numbers from 1 to 60000 ms',

@@ -38,6 +38,6 @@ export async function plannedRules(options: PlannedRulesOptions): Promise<string
   }
   const rows = desired.takeChanges().set
   return portalBinder.rules(
-    rows.map(({ servicePort }) => plannedListeners(portalBinder, servicePort)),
+    rows.flatMap(({ servicePort }) => plannedListeners(portalBinder, servicePort)),
   )
 }

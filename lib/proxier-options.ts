@@ -4,9 +4,10 @@ import type { ProxyError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import type { ProxyOptions } from './options.ts'
 import type { EphemeralPorts } from './portal/ephemeral-ports.ts'
+import type { NetworkInterfaces } from './portal/node-addresses.ts'
 import type { PortalBinder } from './portal/portal-binder.ts'
 import type { ConnectionInfo, ListenerStatus } from './relay/data-plane.ts'
-import type { ServiceSource } from './source/service-source.ts'
+import type { ServiceSource, SourceStatus } from './source/service-source.ts'
 
 /** What a Proxier is made of. Only `source` has no default. */
 export interface ProxierOptions extends Partial<ProxyOptions> {
@@ -17,10 +18,12 @@ export interface ProxierOptions extends Partial<ProxyOptions> {
   readonly loadBalancer?: LoadBalancerFactory
   /** Default: silence. */
   readonly logger?: Logger
-  /** Whether endpoints may be loopback addresses: in a cluster that would be a hole (CVE-2021-25737). Default true. */
+  /** Whether endpoints may be loopback addresses. Default: what the source says; true for manifests and memory. */
   readonly allowLoopbackEndpoints?: boolean
   /** The ports that outgoing connections may take. Default: what the system says. */
   readonly ephemeralPorts?: () => EphemeralPorts
+  /** Lists the interfaces of this machine. Default `os.networkInterfaces`. */
+  readonly interfaces?: () => NetworkInterfaces
   /** Monotonic clock in ms. Default `performance.now`. */
   readonly now?: () => number
   /** In [0, 1). Default `Math.random`. */
@@ -44,6 +47,8 @@ export interface ProxierEvents {
   sync: [info: SyncInfo]
   /** The portals lead to the proxy sockets again, after `durationMs`. */
   portals: [info: { readonly durationMs: number }]
+  /** The source hears of changes again, or no longer. */
+  source: [status: SourceStatus]
   /** A listener was bound, lost, or could not be bound and will be tried again. */
   listener: [info: ListenerInfo]
   /** A connection or UDP flow has reached an endpoint. */

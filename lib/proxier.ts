@@ -5,28 +5,36 @@
  * mutex over all of it, so that traffic waits for the kernel.
  */
 import { EventEmitter } from 'node:events'
+import { networkInterfaces } from 'node:os'
 import { ProxyError } from './errors.ts'
+import { KnownServicePorts } from './known-service-ports.ts'
 import type { Logger } from './logger.ts'
 import { silentLogger } from './logger.ts'
+import type { ServiceHealth } from './model/desired-state.ts'
 import { DesiredState } from './model/desired-state.ts'
+import type { Node } from './model/objects.ts'
 import { formatServicePortName } from './model/service-port-name.ts'
-import type { DesiredServicePort, ServicePort } from './model/service-port.ts'
+import type { ServicePort } from './model/service-port.ts'
+import type { NodeClients } from './node-clients.ts'
+import { nodeClients } from './node-clients.ts'
 import type { ProxyOptions } from './options.ts'
 import { parseOptions } from './options.ts'
+import { ephemeralNodePort } from './portal/ephemeral-node-port.ts'
 import type { EphemeralPorts } from './portal/ephemeral-ports.ts'
 import { ephemeralPorts as readEphemeralPorts } from './portal/ephemeral-ports.ts'
 import { NonePortalBinder } from './portal/none-portal-binder.ts'
 import { parseCIDRs } from './portal/parse-cidrs.ts'
+import type { NetworkInterfaces } from './portal/node-addresses.ts'
 import type { PortalBinder } from './portal/portal-binder.ts'
+import { proxySocketSpecs } from './proxy-socket-specs.ts'
 import type {
   ConnectionInfo,
   DataPlane,
   DataPlaneEvents,
   ListenerStatus,
-  ProxySocketSpec,
 } from './relay/data-plane.ts'
 import { InProcessDataPlane } from './relay/in-process-data-plane.ts'
-import type { ServiceSource, ServiceSourceListener } from './source/service-source.ts'
+import type { ServiceSource, ServiceSourceListener, SourceStatus } from './source/service-source.ts'
 import type { EndpointStatus, ServiceStatus } from './status.ts'
 import { endpointStatuses, serviceStatuses } from './status.ts'
 import type { ProxierEvents, ProxierOptions } from './proxier-options.ts'
@@ -50,9 +58,13 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   readonly #dataPlane: DataPlane
   readonly #runner: SyncRunner
   readonly #portalRunner: SyncRunner
-  readonly #servicePorts = new Map<string, ServicePort>()
+  readonly #interfaces: () => NetworkInterfaces
+  readonly #known = new KnownServicePorts()
+  #sourceStatus: SourceStatus | undefined
   /** Whether the source has told everything once. */
   #isReady = false
+  /** Whether something has changed that concerns every ServicePort: the node. */
+  #isDirty = false
   #started: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
@@ -60,17 +72,20 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   constructor(input: ProxierOptions) {
     super()
     const { source, portalBinder, loadBalancer, logger, allowLoopbackEndpoints, ...rest } = input
-    const { ephemeralPorts = readEphemeralPorts, now, random, ...options } = rest
+    const { ephemeralPorts = readEphemeralPorts, interfaces, now, random, ...options } = rest
     this.options = parseOptions(options)
     this.source = source
     this.portalBinder =
       portalBinder ?? new NonePortalBinder({ bindAddress: this.options.bindAddress })
     this.#logger = logger ?? silentLogger
     this.#ephemeralPorts = ephemeralPorts
+    this.#interfaces = interfaces ?? networkInterfaces
     this.#now = now ?? (() => performance.now())
     this.#desired = new DesiredState({
-      allowLoopbackEndpoints: allowLoopbackEndpoints ?? true,
+      allowLoopbackEndpoints: allowLoopbackEndpoints ?? source.allowLoopbackEndpoints,
       externalIPCIDRs: parseCIDRs('externalIPCIDRs', this.options.externalIPCIDRs),
+      serviceProxyName: this.options.serviceProxyName,
+      nodeName: this.options.nodeName,
     })
     this.#dataPlane = new InProcessDataPlane({
       options: this.options,
@@ -138,6 +153,21 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     return this.#dataPlane.connections()
   }
 
+  /** The Node this runs on, where the source has told of it. */
+  get node(): Node | undefined {
+    return this.#desired.node
+  }
+
+  /** Whether the source hears of changes; `undefined` where it has never said so, as files need not. */
+  get sourceStatus(): SourceStatus | undefined {
+    return this.#sourceStatus
+  }
+
+  /** What a load balancer may ask this node of its Services (healthCheckNodePort). */
+  serviceHealth(): ServiceHealth[] {
+    return this.#desired.serviceHealth()
+  }
+
   /** Programs what the source has told so far, now; resolves when that is done. For tests and tools. */
   async sync(): Promise<void> {
     await this.#runner.now()
@@ -169,76 +199,71 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   readonly #sourceListener: ServiceSourceListener = {
     set: (object) => {
       this.#desired.set(object)
-      this.#requestSync()
+      this.#requestSync(object.kind === 'Node')
     },
     delete: (key) => {
       this.#desired.delete(key)
-      this.#requestSync()
+      this.#requestSync(key.kind === 'Node')
     },
     problem: (error) => this.#problem(error),
+    status: (status) => {
+      this.#sourceStatus = status
+      this.emit('source', status)
+    },
   }
 
   /** Before the source has told everything, a sync would program a part of it. */
-  #requestSync(): void {
+  #requestSync(concernsAll: boolean): void {
+    this.#isDirty ||= concernsAll
     if (this.#isReady) this.#runner.request()
   }
 
   async #sync(isPeriodic: boolean): Promise<void> {
     const begin = this.#now()
-    const { set, removed } = this.#desired.takeChanges()
-    for (const key of removed) this.#servicePorts.delete(key)
-    const changed = set.filter((row) => this.#remember(row.servicePort))
+    const changes = this.#desired.takeChanges()
+    const removed = changes.removed.flatMap((key) => this.#known.delete(key))
+    let isPortalChange = removed.length > 0
+    for (const { servicePort } of changes.set) {
+      const { before, hasChanged, removed: stale } = this.#known.set(servicePort)
+      removed.push(...stale)
+      isPortalChange ||= hasChanged
+      if (before?.nodePort !== servicePort.nodePort) this.#warnOfNodePort(servicePort)
+    }
     // Once a period all are looked at: the addresses of the node may have changed, and with them where to listen.
-    const rows = isPeriodic ? this.#desired.servicePorts() : set
-    await this.#dataPlane.apply({ set: rows.map((row) => this.#spec(row)), removed })
-    if (removed.length > 0 || changed.length > 0) this.#portalRunner.request()
-    this.emit('sync', { set: set.length, removed: removed.length, durationMs: this.#now() - begin })
+    const rows = isPeriodic || this.#isDirty ? this.#desired.servicePorts() : changes.set
+    if (this.#isDirty) this.portalBinder.setNode?.(this.node)
+    this.#isDirty = false
+    const options = {
+      listenAddresses: this.portalBinder.listenAddresses.bind(this.portalBinder),
+      nodeClients: this.#nodeClients(),
+    }
+    await this.#dataPlane.apply({
+      set: rows.flatMap((row) => proxySocketSpecs(row, options)),
+      removed,
+    })
+    if (isPortalChange) this.#portalRunner.request()
+    const { length: set } = changes.set
+    const durationMs = this.#now() - begin
+    this.emit('sync', { set, removed: changes.removed.length, durationMs })
   }
 
   /** By itself, so that no change of an endpoint ever waits for the kernel, or for a retry because the kernel said no. */
   async #syncPortals(isPeriodic: boolean): Promise<void> {
     const begin = this.#now()
-    // Before anything is awaited: what is known and what the data plane has belong together.
-    const servicePorts = new Map(this.#servicePorts)
-    const sockets = await this.#dataPlane.stats()
-    const bound = sockets.map(({ key, listeners }) => ({
-      servicePort: servicePorts.get(key) as ServicePort,
-      listeners: listeners.filter(({ port }) => port > 0),
-    }))
+    const bound = this.#known.bound(await this.#dataPlane.stats())
     await this.portalBinder.sync(bound, { trusts: !isPeriodic })
     this.emit('portals', { durationMs: this.#now() - begin })
   }
 
-  /** Returns whether the ServicePort itself is new or has changed: an endpoint change is no matter of the portals. */
-  #remember(servicePort: ServicePort): boolean {
-    const before = this.#servicePorts.get(servicePort.key)
-    this.#servicePorts.set(servicePort.key, servicePort)
-    if (before?.nodePort !== servicePort.nodePort) this.#checkNodePort(servicePort)
-    return JSON.stringify(before) !== JSON.stringify(servicePort)
+  #nodeClients(): NodeClients {
+    const { clusterCIDRs } = this.options
+    const podCIDRs = this.node?.podCIDRs ?? []
+    return nodeClients({ clusterCIDRs, podCIDRs, interfaces: this.#interfaces() })
   }
 
-  /** A port of the ephemeral range can be taken by any outgoing connection at any moment (kubernetes#111823). */
-  #checkNodePort({ name, nodePort }: ServicePort): void {
-    if (nodePort === 0) return
-    const range = this.#ephemeralPorts()
-    if (!range.has(nodePort)) return
-    const servicePort = formatServicePortName(name)
-    const what = `node port ${nodePort} lies in the ephemeral range ${range.text}, where any program may hold it`
-    const right = `${nodePort} in net.ipv4.ip_local_reserved_ports would keep it free`
-    this.#problem(
-      new ProxyError('ERR_PORTAL', `${servicePort}: ${what}; ${right}`, { servicePort }),
-    )
-  }
-
-  #spec({ servicePort, usable }: DesiredServicePort): ProxySocketSpec {
-    return {
-      key: servicePort.key,
-      servicePort: formatServicePortName(servicePort.name),
-      protocol: servicePort.name.protocol,
-      listen: this.portalBinder.listenAddresses(servicePort),
-      endpoints: usable.map(({ key, address, port }) => ({ key, address, port })),
-      sessionAffinity: servicePort.sessionAffinity,
-    }
+  #warnOfNodePort(servicePort: ServicePort): void {
+    const warning = ephemeralNodePort(servicePort, this.#ephemeralPorts)
+    if (warning !== undefined) this.#problem(warning)
   }
 
   readonly #dataPlaneEvents: DataPlaneEvents = {
@@ -253,8 +278,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   }
 
   #listenerChanged(key: string, status: ListenerStatus): void {
-    const { name } = this.#servicePorts.get(key) as ServicePort
-    const servicePort = formatServicePortName(name)
+    const servicePort = formatServicePortName((this.#known.ofSocket(key) as ServicePort).name)
     this.emit('listener', { servicePort, ...status })
     if (status.error !== undefined) {
       this.#problem(

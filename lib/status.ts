@@ -2,9 +2,12 @@
  * What a Proxier shows of itself, as plain data: the rows that `get` prints and the admin surface serves.
  */
 import type { IPFamily } from './address.ts'
+import type { EntryName, TrafficPolicy, Way } from './model/entry.ts'
+import { entryKey } from './model/entry.ts'
 import type { SessionAffinity } from './model/objects.ts'
 import type { Protocol } from './model/service-port-name.ts'
 import type { DesiredServicePort, NotProxied } from './model/service-port.ts'
+import { sumOfCounts } from './relay/counts.ts'
 import type { ListenerStatus, ProxySocketCounts, ProxySocketStatus } from './relay/data-plane.ts'
 
 interface ServicePortId {
@@ -24,8 +27,20 @@ export interface ProxiedStatus extends ServicePortId {
   readonly nodePort: number
   readonly sessionAffinity: SessionAffinity
   readonly listeners: readonly ListenerStatus[]
+  /** For clients of the cluster IP; `entries` has the others. */
   readonly endpoints: { readonly usable: number; readonly total: number }
+  /** One for each way in that has a policy of its own; the first is for the cluster IP. */
+  readonly entries: readonly EntryStatus[]
   readonly counts: ProxySocketCounts
+}
+
+export interface EntryStatus {
+  readonly name: EntryName
+  readonly ways: readonly Way[]
+  readonly trafficPolicy: TrafficPolicy
+  /** CIDRs of the clients that may come in; `null`: anyone. */
+  readonly sourceRanges: readonly string[] | null
+  readonly usable: number
 }
 
 /** One row of `get services`: a ServicePort, or something that is not proxied and why. */
@@ -37,9 +52,12 @@ export interface EndpointStatus extends ServicePortId {
   readonly endpointPort: number
   readonly targetName: string | undefined
   readonly nodeName: string | undefined
+  /** By the first entry. */
   readonly isUsable: boolean
   /** Why it gets no new connections, or `''`. */
   readonly reason: string
+  /** The entries by which it gets new connections. */
+  readonly usableBy: readonly EntryName[]
 }
 
 const noCounts: ProxySocketCounts = Object.freeze({
@@ -65,26 +83,39 @@ export function serviceStatuses(
 ): ProxiedStatus[] {
   const byKey = new Map(sockets.map((socket) => [socket.key, socket]))
   return desired.map((row) => {
-    const { servicePort, usable, leftOut } = row
-    const socket = byKey.get(servicePort.key)
+    const { servicePort, entries } = row
+    const [{ usable, leftOut }] = entries
+    const own = entries.flatMap(({ name }) => byKey.get(entryKey(servicePort.key, name)) ?? [])
     return {
       ...servicePortId(row),
       clusterIP: servicePort.clusterIP,
       portNumber: servicePort.port,
       nodePort: servicePort.nodePort,
       sessionAffinity: servicePort.sessionAffinity,
-      listeners: socket?.listeners ?? [],
+      listeners: own.flatMap(({ listeners }) => listeners),
       endpoints: { usable: usable.length, total: usable.length + leftOut.length },
-      counts: socket?.counts ?? noCounts,
+      entries: entryStatuses(row),
+      counts: own.map(({ counts }) => counts).reduce(sumOfCounts, noCounts),
     }
   })
+}
+
+function entryStatuses({ servicePort, entries }: DesiredServicePort): EntryStatus[] {
+  return servicePort.entries.map(({ name, ways, trafficPolicy, sourceRanges }, index) => ({
+    name,
+    ways,
+    trafficPolicy,
+    sourceRanges: sourceRanges ?? null,
+    usable: entries[index]?.usable.length ?? 0,
+  }))
 }
 
 /** All endpoints of all ServicePorts, the usable ones first. */
 export function endpointStatuses(desired: readonly DesiredServicePort[]): EndpointStatus[] {
   return desired.flatMap((row) => {
     const id = servicePortId(row)
-    const all = [...row.usable.map((endpoint) => ({ endpoint, reason: '' })), ...row.leftOut]
+    const [{ usable, leftOut }] = row.entries
+    const all = [...usable.map((endpoint) => ({ endpoint, reason: '' })), ...leftOut]
     return all.map(({ endpoint, reason }) => ({
       ...id,
       address: endpoint.address,
@@ -93,6 +124,9 @@ export function endpointStatuses(desired: readonly DesiredServicePort[]): Endpoi
       nodeName: endpoint.nodeName,
       isUsable: reason === '',
       reason,
+      usableBy: row.entries
+        .filter(({ usable }) => usable.some(({ key }) => key === endpoint.key))
+        .map(({ name }) => name),
     }))
   })
 }

@@ -2,34 +2,50 @@
  * DesiredState: what the proxy should do now, computed from the objects a source has told of.
  *
  * Events are only recorded; `takeChanges` computes the Services they touched and nothing else, so that one endpoint
- * of 100,000 costs what its own Service costs. It knows no node, no socket and no kernel.
+ * of 100,000 costs what its own Service costs. It knows no socket and no kernel.
  *
  * @see kubernetes v1.34 pkg/proxy/servicechangetracker.go, endpointschangetracker.go. There every sync also walks all
  * ServicePorts to join them with their endpoints.
  */
 import { addressClass, type CIDR } from '../address.ts'
 import { compareText } from './compare-text.ts'
-import { endpointsOfPort } from './endpoint-slices.ts'
+import { desiredServicePort } from './desired-service-port.ts'
 import { EndpointRows } from './endpoint-rows.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { Endpoints, EndpointSlice, KubernetesObject, ObjectKey, Service } from './objects.ts'
+import type {
+  Endpoints,
+  EndpointSlice,
+  KubernetesObject,
+  Node,
+  ObjectKey,
+  Service,
+} from './objects.ts'
 import { plainEqual } from './plain-equal.ts'
 import { PortalAddresses } from './portal-addresses.ts'
 import { serviceKey, type Protocol } from './service-port-name.ts'
 import { servicePortsOf, type ServicePorts } from './service-ports.ts'
-import type {
-  DesiredServicePort,
-  LeftOutEndpoint,
-  NotProxied,
-  ServicePort,
-} from './service-port.ts'
-import { usableEndpoints } from './usable-endpoints.ts'
+import type { DesiredServicePort, NotProxied } from './service-port.ts'
+import type { NodeTopology } from './topology.ts'
+import { isLocal } from './usable-endpoints.ts'
 
 export interface DesiredStateOptions {
   /** Whether endpoints may be loopback addresses. Default false: in a cluster that is a hole (CVE-2021-25737). */
   readonly allowLoopbackEndpoints?: boolean | undefined
   /** External IPs within these are served. Default: none is. */
   readonly externalIPCIDRs?: readonly CIDR[] | undefined
+  /** See `ServicePortsOptions`. */
+  readonly serviceProxyName?: string | undefined
+  /** The node this runs on. Default `''`: no endpoint is local. */
+  readonly nodeName?: string | undefined
+}
+
+/** What a load balancer is told of one Service when it asks this node (healthCheckNodePort). */
+export interface ServiceHealth {
+  readonly namespace: string
+  readonly name: string
+  readonly healthCheckNodePort: number
+  /** Different addresses of endpoints on this node that are ready. Those that terminate do not count (KEP-1669). */
+  readonly localEndpoints: number
 }
 
 export interface DesiredChanges {
@@ -59,6 +75,9 @@ const noPorts: ServicePorts = { servicePorts: [], notProxied: [] }
 export class DesiredState {
   readonly #allowLoopback: boolean
   readonly #externalIPCIDRs: readonly CIDR[]
+  readonly #serviceProxyName: string
+  #topology: NodeTopology
+  #node: Node | undefined
   /** By `namespace/name` of the Service. */
   readonly #entries = new Map<string, ServiceEntry>()
   /** Which Service a slice belongs to, by `namespace/name` of the slice. */
@@ -67,9 +86,16 @@ export class DesiredState {
   readonly #portals = new PortalAddresses()
   readonly #rowsByEndpoint = new EndpointRows()
 
-  constructor({ allowLoopbackEndpoints = false, externalIPCIDRs = [] }: DesiredStateOptions = {}) {
-    this.#allowLoopback = allowLoopbackEndpoints
-    this.#externalIPCIDRs = externalIPCIDRs
+  constructor(options: DesiredStateOptions = {}) {
+    this.#allowLoopback = options.allowLoopbackEndpoints ?? false
+    this.#externalIPCIDRs = options.externalIPCIDRs ?? []
+    this.#serviceProxyName = options.serviceProxyName ?? ''
+    this.#topology = { nodeName: options.nodeName ?? '', zone: undefined }
+  }
+
+  /** The Node this runs on, once it was told. */
+  get node(): Node | undefined {
+    return this.#node
   }
 
   /** An object is new or has changed; the same one again is harmless. */
@@ -80,6 +106,9 @@ export class DesiredState {
         break
       case 'Endpoints':
         this.#touch(serviceKey(object)).endpoints = object
+        break
+      case 'Node':
+        if (object.name === this.#topology.nodeName) this.#setNode(object)
         break
       case 'EndpointSlice': {
         this.#deleteSlice(object) // its label may name another Service now
@@ -94,6 +123,10 @@ export class DesiredState {
   /** An object is gone; one that was never there is harmless. */
   delete(key: ObjectKey): void {
     if (key.kind === 'EndpointSlice') return this.#deleteSlice(key)
+    if (key.kind === 'Node') {
+      if (key.name === this.#topology.nodeName) this.#setNode(undefined)
+      return
+    }
     const entry = this.#entries.get(serviceKey(key))
     if (entry === undefined) return
     if (key.kind === 'Service') entry.service = undefined
@@ -135,6 +168,31 @@ export class DesiredState {
     return [...this.#entries.values()].flatMap(({ ports }) => ports.notProxied).sort(byName)
   }
 
+  /** The health of all Services that have a healthCheckNodePort and use it, by namespace and name. */
+  serviceHealth(): ServiceHealth[] {
+    const rows: ServiceHealth[] = []
+    for (const entry of this.#entries.values()) {
+      const { service } = entry
+      if (service === undefined || entry.ports.servicePorts.length === 0) continue
+      const { namespace, name, type, healthCheckNodePort } = service
+      const isLocalOnly = type === 'LoadBalancer' && service.externalTrafficPolicy === 'Local'
+      if (!isLocalOnly || healthCheckNodePort === 0) continue
+      const endpoints = slicesOf(entry).flatMap((slice) => slice.endpoints)
+      const ready = endpoints.filter((one) => one.ready && isLocal(one, this.#topology))
+      const localEndpoints = new Set(ready.map(({ address }) => address)).size
+      rows.push({ namespace, name, healthCheckNodePort, localEndpoints })
+    }
+    return rows.sort((a, b) => compareText(serviceKey(a), serviceKey(b)))
+  }
+
+  #setNode(node: Node | undefined): void {
+    this.#node = node
+    const { nodeName, zone } = this.#topology
+    if (zone === node?.zone) return
+    this.#topology = { nodeName, zone: node?.zone }
+    for (const entry of this.#entries.values()) if (isHintedAt(entry)) this.#touched.add(entry)
+  }
+
   /** The entry of a Service, made where there is none, to be computed at the next `takeChanges`. */
   #touch(key: string): ServiceEntry {
     let entry = this.#entries.get(key)
@@ -169,7 +227,12 @@ export class DesiredState {
     const before = entry.ports.servicePorts
     entry.portsMadeOf = entry.service
     entry.ports =
-      entry.service === undefined ? noPorts : servicePortsOf(entry.service, this.#externalIPCIDRs)
+      entry.service === undefined
+        ? noPorts
+        : servicePortsOf(entry.service, {
+            externalIPCIDRs: this.#externalIPCIDRs,
+            serviceProxyName: this.#serviceProxyName,
+          })
     // What stays is counted before it is taken back, so that it never seems to go.
     const come = entry.ports.servicePorts.flatMap((port) => this.#portals.add(port))
     const gone = before.flatMap((port) => this.#portals.delete(port))
@@ -182,36 +245,19 @@ export class DesiredState {
 
   /** The rows of a Service; a row that did not change is the very one there was. */
   #makeRows(entry: ServiceEntry): ReadonlyMap<string, DesiredServicePort> {
-    const slices = entry.slices.size > 0 ? [...entry.slices.values()] : entry.endpoints?.slices
+    const slices = slicesOf(entry)
+    const refusal = this.#refusal
     const rows = new Map<string, DesiredServicePort>()
     for (const servicePort of entry.ports.servicePorts) {
       const before = entry.rows.get(servicePort.key)
-      const row = this.#makeRow(servicePort, slices ?? [])
+      const row = desiredServicePort(servicePort, { slices, node: this.#topology, refusal })
       rows.set(servicePort.key, before !== undefined && plainEqual(before, row) ? before : row)
     }
     return rows
   }
 
-  #makeRow(servicePort: ServicePort, slices: readonly EndpointSlice[]): DesiredServicePort {
-    const { name, endpointFamilies } = servicePort
-    const { port, protocol } = name
-    const refused: LeftOutEndpoint[] = []
-    const accepted: Endpoint[] = []
-    for (const endpoint of endpointsOfPort(slices, {
-      name: port,
-      protocol,
-      families: endpointFamilies,
-    })) {
-      const reason = this.#refusal(endpoint, protocol)
-      if (reason === undefined) accepted.push(endpoint)
-      else refused.push({ endpoint, reason })
-    }
-    const { usable, leftOut } = usableEndpoints(accepted)
-    return { servicePort, usable, leftOut: [...leftOut, ...refused].sort(byEndpoint) }
-  }
-
   /** Why an endpoint must never be dialled. Whoever may write EndpointSlices could aim the proxy at its own node. */
-  #refusal(endpoint: Endpoint, protocol: Protocol): string | undefined {
+  readonly #refusal = (endpoint: Endpoint, protocol: Protocol): string | undefined => {
     const kind = addressClass(endpoint.address)
     const isDiallable = kind === 'unicast' || (kind === 'loopback' && this.#allowLoopback)
     if (!isDiallable) return `${kind} address: never dialled`
@@ -221,16 +267,21 @@ export class DesiredState {
   }
 }
 
+/** EndpointSlices win: Endpoints are an older way to say the same (KEP-4974). */
+function slicesOf({ slices, endpoints }: ServiceEntry): readonly EndpointSlice[] {
+  return slices.size > 0 ? [...slices.values()] : (endpoints?.slices ?? [])
+}
+
+function isHintedAt(entry: ServiceEntry): boolean {
+  return slicesOf(entry).some(({ endpoints }) => endpoints.some((one) => one.forZones.length > 0))
+}
+
 function isEmpty({ service, slices, endpoints }: ServiceEntry): boolean {
   return service === undefined && slices.size === 0 && endpoints === undefined
 }
 
 function byServicePort(a: DesiredServicePort, b: DesiredServicePort): number {
   return compareText(a.servicePort.key, b.servicePort.key)
-}
-
-function byEndpoint(a: LeftOutEndpoint, b: LeftOutEndpoint): number {
-  return compareText(a.endpoint.key, b.endpoint.key)
 }
 
 function byName(a: NotProxied, b: NotProxied): number {

@@ -33,6 +33,7 @@ export class EndpointRows {
   }
 }
 
-function endpointKeys({ usable, leftOut }: DesiredServicePort): string[] {
+/** The first entry has all of them: they differ only in what is usable. */
+function endpointKeys({ entries: [{ usable, leftOut }] }: DesiredServicePort): string[] {
   return [...usable.map(({ key }) => key), ...leftOut.map(({ endpoint }) => endpoint.key)]
 }

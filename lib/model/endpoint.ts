@@ -18,5 +18,8 @@ export interface Endpoint extends EndpointAddress {
   readonly terminating: boolean
   readonly nodeName: string | undefined
   readonly zone: string | undefined
+  /** Zones, and nodes, whose proxies are to use it (KEP-2433, KEP-3015). Empty: no hint. */
+  readonly forZones: readonly string[]
+  readonly forNodes: readonly string[]
   readonly targetName: string | undefined
 }

@@ -7,11 +7,13 @@
  * @see kubernetes v1.34 staging/src/k8s.io/api/core/v1/types.go, discovery/v1/types.go
  */
 import type { IPFamily } from '../address.ts'
+import type { TrafficPolicy } from './entry.ts'
 
-export type ObjectKind = 'Service' | 'EndpointSlice' | 'Endpoints'
+export type ObjectKind = 'Service' | 'EndpointSlice' | 'Endpoints' | 'Node'
 
 export interface ObjectKey {
   readonly kind: ObjectKind
+  /** `''` for a Node, which is in none. */
   readonly namespace: string
   readonly name: string
 }
@@ -50,6 +52,12 @@ export interface Service extends ObjectKey {
   readonly externalIPs: readonly string[]
   readonly loadBalancerIngress: readonly LoadBalancerIngress[]
   readonly sessionAffinity: SessionAffinity
+  readonly internalTrafficPolicy: TrafficPolicy
+  readonly externalTrafficPolicy: TrafficPolicy
+  /** CIDRs of the clients that may use the load-balancer IPs. Empty: all may. */
+  readonly loadBalancerSourceRanges: readonly string[]
+  /** 1 to 65535, or 0 where there is none. */
+  readonly healthCheckNodePort: number
 }
 
 export interface SlicePort {
@@ -70,6 +78,9 @@ export interface SliceEndpoint {
   readonly terminating: boolean
   readonly nodeName: string | undefined
   readonly zone: string | undefined
+  /** Zones, and nodes, whose proxies are to use it. Empty: no hint. */
+  readonly forZones: readonly string[]
+  readonly forNodes: readonly string[]
   /** Name of the pod behind it (`targetRef.name`), for people only. */
   readonly targetName: string | undefined
 }
@@ -90,7 +101,19 @@ export interface Endpoints extends ObjectKey {
   readonly slices: readonly EndpointSlice[]
 }
 
-export type KubernetesObject = Service | EndpointSlice | Endpoints
+/** What a proxy has to know of the node it runs on. */
+export interface Node extends ObjectKey {
+  readonly kind: 'Node'
+  /** Its own addresses (`InternalIP`, then `ExternalIP`), the primary one of each family first. */
+  readonly addresses: readonly string[]
+  /** Where its pods have their addresses. */
+  readonly podCIDRs: readonly string[]
+  readonly zone: string | undefined
+  /** Whether it is being deleted, or the autoscaler is about to: load balancers should let go of it (KEP-3836). */
+  readonly isLeaving: boolean
+}
+
+export type KubernetesObject = Service | EndpointSlice | Endpoints | Node
 
 /** The key of an object in a map: `kind/namespace/name`. */
 export function objectKey(object: ObjectKey): string {

@@ -5,7 +5,14 @@
  *
  * @see kubernetes v1.34 pkg/apis/discovery/validation/validation.go, staging/src/k8s.io/api/discovery/v1beta1/types.go
  */
-import { dnsLabel, dnsSubdomain, labelValue, plainText, portName } from './dns-name.ts'
+import {
+  dnsLabel,
+  dnsSubdomain,
+  labelValue,
+  plainText,
+  portName,
+  type TextRule,
+} from './dns-name.ts'
 import type { ObjectField } from './object-field.ts'
 import { readMetadata } from './object-metadata.ts'
 import type { EndpointSlice, SliceEndpoint, SlicePort } from './objects.ts'
@@ -59,6 +66,7 @@ function readEndpoint(
   const addresses = endpoint.at('addresses').requiredList('at least one address')
   const conditions = endpoint.at('conditions').object()
   const topology = endpoint.at('topology').object()
+  const hints = endpoint.at('hints').object()
   return {
     address: addresses.map((field) => readAddress(field, addressType))[0] ?? '',
     ready: conditions.at('ready').boolean(true),
@@ -70,8 +78,14 @@ function readEndpoint(
     zone:
       endpoint.at('zone').text(labelValue) ??
       topology.at('topology.kubernetes.io/zone').text(labelValue),
+    forZones: readHints(hints.at('forZones'), labelValue),
+    forNodes: readHints(hints.at('forNodes'), dnsSubdomain),
     targetName: endpoint.at('targetRef').object().at('name').text(plainText),
   }
+}
+
+function readHints(field: ObjectField, rule: TextRule): string[] {
+  return field.list().map((hint) => hint.object().at('name').requiredText(rule))
 }
 
 /** The canonical form of an address that is of the slice's type; of FQDN slices, the name. */

@@ -72,6 +72,8 @@ function readAddresses(field: ObjectField, ready: boolean): SliceEndpoint[] {
       terminating: false,
       nodeName: address.at('nodeName').text(dnsSubdomain),
       zone: undefined,
+      forZones: [],
+      forNodes: [],
       targetName: address.at('targetRef').object().at('name').text(plainText),
     }
   })

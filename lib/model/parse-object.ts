@@ -9,11 +9,12 @@ import { ObjectField, type ObjectProblem } from './object-field.ts'
 import type { KubernetesObject, ObjectKind } from './objects.ts'
 import { readEndpointSlice } from './parse-endpoint-slice.ts'
 import { readEndpoints } from './parse-endpoints.ts'
+import { readNode } from './parse-node.ts'
 import { readService } from './parse-service.ts'
 
 export type ParsedObject =
   | { readonly result: 'object'; readonly object: KubernetesObject }
-  /** A List, ServiceList, EndpointSliceList or EndpointsList. `itemType` is the type of items that do not say theirs. */
+  /** A List, ServiceList, EndpointSliceList, EndpointsList or NodeList. `itemType` is the type of items that do not say theirs. */
   | { readonly result: 'list'; readonly items: readonly unknown[]; readonly itemType: ObjectType }
   /** An object this proxy has no use for; `kind` is for people: `Deployment`, `Service (serving.knative.dev/v1)`. */
   | { readonly result: 'skipped'; readonly kind: string }
@@ -21,7 +22,7 @@ export type ParsedObject =
   | { readonly result: 'invalid'; readonly problems: readonly ObjectProblem[] }
 
 const kindName: TextRule = {
-  right: 'Service, EndpointSlice or Endpoints',
+  right: 'Service, EndpointSlice, Endpoints or Node',
   holds: (text) => /^[A-Za-z][A-Za-z\d]{0,62}$/.test(text),
 }
 
@@ -43,6 +44,7 @@ const parsers: Readonly<Record<ObjectKind, ObjectParser>> = {
     read: readEndpointSlice,
   },
   Endpoints: { apiVersions: ['v1'], read: readEndpoints },
+  Node: { apiVersions: ['v1'], read: readNode },
 }
 
 /** Parses one object, or opens one list of objects. */

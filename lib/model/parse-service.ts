@@ -5,8 +5,9 @@
  *
  * @see kubernetes v1.34 pkg/apis/core/validation/validation.go ValidateService
  */
-import { addressFamily } from '../address.ts'
+import { addressFamily, CIDR } from '../address.ts'
 import { dnsLabel, portName } from './dns-name.ts'
+import type { TrafficPolicy } from './entry.ts'
 import type { ObjectField } from './object-field.ts'
 import { readLabels, readMetadata } from './object-metadata.ts'
 import type { LoadBalancerIngress, Service, ServiceObjectPort, SessionAffinity } from './objects.ts'
@@ -35,7 +36,25 @@ export function readService(object: ObjectField): Service {
     externalIPs: readExternalIPs(spec),
     loadBalancerIngress: readIngress(object.at('status').object()),
     sessionAffinity: readSessionAffinity(spec),
+    internalTrafficPolicy: readTrafficPolicy(spec.at('internalTrafficPolicy')),
+    externalTrafficPolicy: readTrafficPolicy(spec.at('externalTrafficPolicy')),
+    loadBalancerSourceRanges: readSourceRanges(spec.at('loadBalancerSourceRanges')),
+    healthCheckNodePort: spec.at('healthCheckNodePort').integer(0, 65_535) ?? 0,
   }
+}
+
+/** `''` stands in old objects where no policy applied. */
+function readTrafficPolicy(field: ObjectField): TrafficPolicy {
+  return (field.value === '' ? undefined : field.oneOf(['Cluster', 'Local'])) ?? 'Cluster'
+}
+
+/** Blanks around a CIDR are allowed by the API server, and trimmed by every proxy. */
+function readSourceRanges(field: ObjectField): string[] {
+  return field.list().flatMap((range) => {
+    const cidr = typeof range.value === 'string' ? CIDR.parse(range.value.trim()) : undefined
+    if (cidr === undefined) range.refuse('a CIDR (192.0.2.0/24)')
+    return cidr === undefined ? [] : [cidr.toString()]
+  })
 }
 
 /** Addresses, `None` and `''`, the primary one first. */

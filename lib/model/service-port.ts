@@ -6,6 +6,7 @@
  */
 import type { IPFamily } from '../address.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { Entry, EntryName } from './entry.ts'
 import type { LoadBalancerIngress, SessionAffinity } from './objects.ts'
 import type { ServicePortName } from './service-port-name.ts'
 
@@ -24,20 +25,36 @@ export interface ServicePort {
   readonly externalIPs: readonly string[]
   readonly loadBalancerIngress: readonly LoadBalancerIngress[]
   readonly sessionAffinity: SessionAffinity
+  /** The ways in, each with its policy; `internal` first. */
+  readonly entries: readonly [Entry, ...Entry[]]
 }
 
 /** A ServicePort joined with its endpoints: one row of the desired state. */
 export interface DesiredServicePort {
   readonly servicePort: ServicePort
+  /** One for each of `servicePort.entries`, in their order. */
+  readonly entries: readonly [DesiredEntry, ...DesiredEntry[]]
+}
+
+/** The endpoints of one entry. All that the ServicePort has are in one of the two lists. */
+export interface DesiredEntry {
+  readonly name: EntryName
   /** Those that may get new connections, sorted by key. */
   readonly usable: readonly Endpoint[]
   /** Those that exist and may not, each with the rule that left it out. */
   readonly leftOut: readonly LeftOutEndpoint[]
+  /**
+   * For clients of this very node, whom an external policy Local does not concern: it is as if they had gone to the
+   * load balancer and come back on any node. `undefined`: they get what all others get.
+   */
+  readonly inside: readonly Endpoint[] | undefined
 }
 
 export interface LeftOutEndpoint {
   readonly endpoint: Endpoint
   readonly reason: string
+  /** Whether it is never dialled, whatever its conditions, because of its address. */
+  readonly isRefused?: true
 }
 
 /** A Service, or one port of it, that is not proxied. */

@@ -6,6 +6,7 @@
  * a cluster IP is skipped; here it is one that was never sent to a cluster, and is proxied.
  */
 import { addressFamily, type CIDR, type IPFamily } from '../address.ts'
+import { entriesOf } from './entry.ts'
 import type { Service, ServiceObjectPort } from './objects.ts'
 import { servicePortNameKey, type ServicePortName } from './service-port-name.ts'
 import type { NotProxied, ServicePort } from './service-port.ts'
@@ -17,18 +18,23 @@ export interface ServicePorts {
 
 const families: readonly IPFamily[] = ['IPv4', 'IPv6']
 
-/**
- * The ServicePorts of `service`, and what of it is not proxied.
- *
- * @param externalIPCIDRs external IPs outside of them are dropped: whoever may write a Service could capture any address,
- * or name a pod's own and have it taken for a loop (CVE-2020-8554)
- */
+export interface ServicePortsOptions {
+  /**
+   * External IPs outside of them are dropped: whoever may write a Service could capture any address, or name a pod's own
+   * and have it taken for a loop (CVE-2020-8554). Default: all are.
+   */
+  readonly externalIPCIDRs?: readonly CIDR[]
+  /** Only Services with the label `service.kubernetes.io/service-proxy-name` of this value. Default `''`: those without. */
+  readonly serviceProxyName?: string
+}
+
+/** The ServicePorts of `service`, and what of it is not proxied. */
 export function servicePortsOf(
   service: Service,
-  externalIPCIDRs: readonly CIDR[] = [],
+  { externalIPCIDRs = [], serviceProxyName = '' }: ServicePortsOptions = {},
 ): ServicePorts {
   const { namespace, name } = service
-  const reason = reasonAgainst(service)
+  const reason = reasonAgainst(service, serviceProxyName)
   if (reason !== undefined) {
     return { servicePorts: [], notProxied: [{ namespace, name, port: undefined, reason }] }
   }
@@ -52,7 +58,16 @@ export function servicePortsOf(
   return { servicePorts, notProxied }
 }
 
-function reasonAgainst(service: Service): string | undefined {
+const proxyNameLabel = 'service.kubernetes.io/service-proxy-name'
+
+function reasonAgainst(service: Service, serviceProxyName: string): string | undefined {
+  const proxyName = service.labels[proxyNameLabel]
+  // Any value, even an empty one, says that another proxy owns the Service.
+  if (serviceProxyName === '' ? proxyName !== undefined : proxyName !== serviceProxyName) {
+    return proxyName === undefined
+      ? `no label ${proxyNameLabel}: left to the other proxy`
+      : `label ${proxyNameLabel} is "${proxyName}": left to that proxy`
+  }
   // Asked first: a Service that became an ExternalName may still carry its old cluster IP.
   if (service.type === 'ExternalName') return 'ExternalName: a DNS alias, there is nothing to proxy'
   if (service.headless) return 'headless Service: its clients dial the endpoints themselves'
@@ -70,6 +85,9 @@ function servicePortOf(
   name: ServicePortName,
   family: IPFamily,
 ): ServicePort {
+  const externalIPs = service.externalIPs.filter(isOf(family))
+  const loadBalancerIngress = service.loadBalancerIngress.filter(({ ip }) => isOf(family)(ip))
+  const hasLoadBalancerIP = loadBalancerIngress.some(({ ipMode }) => ipMode === 'VIP')
   return {
     key: `${servicePortNameKey(name)}/${family}`,
     name,
@@ -78,10 +96,27 @@ function servicePortOf(
     port: port.port,
     clusterIP: service.clusterIPs.find(isOf(family)),
     nodePort: port.nodePort,
-    externalIPs: service.externalIPs.filter(isOf(family)),
-    loadBalancerIngress: service.loadBalancerIngress.filter(({ ip }) => isOf(family)(ip)),
+    externalIPs,
+    loadBalancerIngress,
     sessionAffinity: service.sessionAffinity,
+    entries: entriesOf({
+      internalTrafficPolicy: service.internalTrafficPolicy,
+      externalTrafficPolicy: service.externalTrafficPolicy,
+      sourceRanges: sourceRangesOf(service, family),
+      isExternallyAccessible: port.nodePort > 0 || externalIPs.length > 0 || hasLoadBalancerIP,
+      hasLoadBalancerIP,
+    }),
   }
+}
+
+/**
+ * A list without any range of this family admits nobody of it. kube-proxy drops the others first, takes the empty list
+ * that is left for no list, and admits everybody.
+ */
+function sourceRangesOf(service: Service, family: IPFamily): readonly string[] | undefined {
+  const ranges = service.loadBalancerSourceRanges
+  if (ranges.length === 0) return undefined
+  return ranges.filter((range) => isOf(family)(range.slice(0, range.indexOf('/'))))
 }
 
 function isOf(family: IPFamily): (address: string) => boolean {

@@ -8,6 +8,7 @@
  */
 import type { IPFamily } from '../address.ts'
 import { addressClass, addressFamily } from '../address.ts'
+import type { Entry } from '../model/entry.ts'
 import type { ServicePort } from '../model/service-port.ts'
 import type { LocalAddressesOptions } from './local-addresses.ts'
 import { LocalAddresses } from './local-addresses.ts'
@@ -35,18 +36,19 @@ export class NonePortalBinder implements PortalBinder {
     this.#addresses = new LocalAddresses({ nodeportAddresses: ['localhost'], ...options })
   }
 
-  listenAddresses(servicePort: ServicePort): readonly ListenAddress[] {
+  listenAddresses(servicePort: ServicePort, { ways }: Entry): readonly ListenAddress[] {
     const { family, port, nodePort, endpointFamilies } = servicePort
     const ports = port < privilegedPorts ? [port, port + privilegedPortOffset, 0] : [port, 0]
     const bindAddress = bindAddressOf(this.#bindAddress, family)
     const proxyPort: ListenAddress = { role: 'proxy-port', address: bindAddress, ports }
-    if (nodePort === 0) return [proxyPort]
+    const proxyPorts = ways.includes('cluster-ip') ? [proxyPort] : []
+    if (nodePort === 0 || !ways.includes('node-port')) return proxyPorts
     // A Service that no cluster has given a family is found at both, as `localhost` can mean either.
     const nodePorts = endpointFamilies
       .flatMap((family) => this.#addresses.nodeportAddresses(family).addresses)
       .filter((address) => nodePort !== port || !covers(bindAddress, address))
       .map((address) => ({ role: 'node-port', address, ports: [nodePort] }) as const)
-    return [proxyPort, ...nodePorts]
+    return [...proxyPorts, ...nodePorts]
   }
 
   async start(): Promise<void> {}

@@ -7,28 +7,38 @@
  * @see kubernetes v1.25 pkg/proxy/userspace/proxier.go `openPortal`, `closePortal`; there it is woven into the proxier
  */
 import type { BoundListener, ListenAddress } from '../model/listen-address.ts'
+import type { Entry } from '../model/entry.ts'
+import type { Node } from '../model/objects.ts'
 import type { ServicePort } from '../model/service-port.ts'
 
 export type { BoundListener, ListenAddress, ListenRole } from '../model/listen-address.ts'
 
 export type PortalMode = 'none' | 'iptables' | 'anyip'
 
-/** A ServicePort with the listeners that are bound for it at this moment. */
+/** One entry of a ServicePort, with the listeners that are bound for it at this moment. */
 export interface BoundServicePort {
   readonly servicePort: ServicePort
+  readonly entry: Entry
   readonly listeners: readonly BoundListener[]
 }
 
 export interface PortalBinder {
   readonly mode: PortalMode
-  /** Where the proxy socket of a ServicePort has to listen. Pure; empty where this mode cannot serve it. */
-  listenAddresses(servicePort: ServicePort): readonly ListenAddress[]
+  /** Where the proxy socket of an entry has to listen. Pure; empty where this mode cannot serve it. */
+  listenAddresses(servicePort: ServicePort, entry: Entry): readonly ListenAddress[]
+  /** The Node this runs on is known now, has changed, or is gone. What it says goes before what was looked up. */
+  setNode?(node: Node | undefined): void
   /**
    * Checks that the means are there, and takes over what an earlier process left.
    *
    * @throws {ProxyError} ERR_PORTAL with what is missing and how to get it
    */
   start(): Promise<void>
+  /**
+   * Makes what `listenAddresses` names listenable, where the kernel has to be told first. Called before these ServicePorts
+   * are listened for; costs nothing where all of it is so already. Never rejects: `sync` says what is wrong.
+   */
+  prepare?(servicePorts: readonly ServicePort[]): Promise<void>
   /**
    * Makes the kernel match: all ServicePorts that exist, with their bound listeners. Called one at a time, and again
    * after a failure.

@@ -43,3 +43,27 @@ export class Counts {
     }
   }
 }
+
+/** The counts of two proxy sockets together. */
+export function sumOfCounts(a: ProxySocketCounts, b: ProxySocketCounts): ProxySocketCounts {
+  return {
+    opened: a.opened + b.opened,
+    open: a.open + b.open,
+    dialAttempts: a.dialAttempts + b.dialAttempts,
+    bytesFromClient: a.bytesFromClient + b.bytesFromClient,
+    bytesFromEndpoint: a.bytesFromEndpoint + b.bytesFromEndpoint,
+    datagramsDropped: a.datagramsDropped + b.datagramsDropped,
+    failed: sumByReason(a.failed, b.failed),
+    closed: sumByReason(a.closed, b.closed),
+  }
+}
+
+function sumByReason<Reason extends string>(
+  a: Readonly<Partial<Record<Reason, number>>>,
+  b: Readonly<Partial<Record<Reason, number>>>,
+): Partial<Record<Reason, number>> {
+  const sum: Partial<Record<Reason, number>> = { ...a }
+  for (const reason of Object.keys(b) as Reason[])
+    sum[reason] = (sum[reason] ?? 0) + (b[reason] ?? 0)
+  return sum
+}

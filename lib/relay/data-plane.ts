@@ -11,7 +11,7 @@ import type { CloseReason, FailureReason } from './reasons.ts'
 
 /** What one proxy socket has to do. */
 export interface ProxySocketSpec {
-  /** The ServicePort's key. */
+  /** See `entryKey`. */
   readonly key: string
   /** `namespace/name:port`, for people. */
   readonly servicePort: string
@@ -20,6 +20,16 @@ export interface ProxySocketSpec {
   /** Usable endpoints, sorted by key. */
   readonly endpoints: readonly EndpointAddress[]
   readonly sessionAffinity: SessionAffinity
+  /** CIDRs of the clients that may come in; all others are reset. Absent: anyone may. */
+  readonly sourceRanges?: readonly string[] | undefined
+  /** Clients within these CIDRs get endpoints of their own. */
+  readonly inside?: InsideSpec | undefined
+}
+
+export interface InsideSpec {
+  readonly cidrs: readonly string[]
+  /** Sorted by key. */
+  readonly endpoints: readonly EndpointAddress[]
 }
 
 export interface DataPlaneChanges {

@@ -18,6 +18,7 @@ export interface DialAttemptsOptions {
 const none: readonly EndpointAddress[] = Object.freeze([])
 
 export class DialAttempts {
+  readonly balancer: ServiceBalancer
   readonly #options: DialAttemptsOptions
   #tried: readonly EndpointAddress[] = none
   #refused: readonly EndpointAddress[] = none
@@ -27,6 +28,7 @@ export class DialAttempts {
 
   constructor(options: DialAttemptsOptions) {
     this.#options = options
+    this.balancer = options.balancer
   }
 
   /** How many dials have timed out: the next one may take the time of that place in `dialTimeoutsMs`. */
@@ -41,10 +43,10 @@ export class DialAttempts {
 
   /** The endpoint to dial now, or `undefined` where there is none left. */
   next(): EndpointAddress | undefined {
-    const { balancer, context, clientAddress } = this.#options
+    const { context, clientAddress } = this.#options
     if (this.#timeouts >= context.options.dialTimeoutsMs.length) return undefined
     for (;;) {
-      const target = balancer.pick(clientAddress, this.#tried)
+      const target = this.balancer.pick(clientAddress, this.#tried)
       if (target === undefined) {
         if (!this.#hasTimedOut) return undefined
         this.#hasTimedOut = false
@@ -52,7 +54,7 @@ export class DialAttempts {
         continue
       }
       if (!context.ownListeners.has('TCP', target.address, target.port)) return target
-      balancer.released(target)
+      this.balancer.released(target)
       this.failed(target, 'loop')
     }
   }

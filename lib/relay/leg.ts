@@ -7,6 +7,7 @@
  * arrived whole without this, all of them with it.
  */
 import { Socket } from 'node:net'
+import { readEnd } from './read-end.ts'
 
 /** From a socket back to its connection: one property instead of a closure for each event. */
 export const connectionOf = Symbol('connectionOf')
@@ -42,6 +43,7 @@ export type Leg = Socket & {
 
 /** Prepares a socket to be a leg. */
 export function prepareLeg(leg: Leg): void {
+  readEnd(leg)
   leg._write = (chunk: Buffer, encoding: BufferEncoding, done: Written) => {
     leg[written] = done
     Socket.prototype._write.call(leg, chunk, encoding, onWritten)

@@ -4,7 +4,8 @@
 
 /** A connection that never reached an endpoint. */
 export const failureReasons = Object.freeze({
-  'no-endpoint': 'The ServicePort has no usable endpoint.',
+  'no-endpoint': 'The ServicePort has no usable endpoint for this way of entry.',
+  'source-range': 'The client is in none of the loadBalancerSourceRanges.',
   'dial-failed': 'No endpoint answered within its dial timeout, or all refused.',
   descriptors: 'The limit of open file descriptors is reached; no endpoint is blamed.',
   'local-fault': 'This machine could not dial (no free port, no buffers); no endpoint is blamed.',

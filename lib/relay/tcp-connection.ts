@@ -26,7 +26,6 @@ import type { TimeoutQueue } from './timeout-queue.ts'
 export interface ConnectionHost {
   readonly servicePort: string
   readonly context: RelayContext
-  readonly balancer: ServiceBalancer
   readonly counts: Counts
   readonly halfClosed: TimeoutQueue<TcpConnection>
   /** Legs that hold bytes which the kernel does not take. */
@@ -65,14 +64,20 @@ export class TcpConnection implements LegEvents {
   #bytesWhenHalfClosed = 0
   #entry = ''
 
-  constructor(options: { host: ConnectionHost; client: Leg; clientAddress: string }) {
+  constructor(options: {
+    host: ConnectionHost
+    client: Leg
+    clientAddress: string
+    balancer: ServiceBalancer
+  }) {
     this.#host = options.host
     this.#client = options.client
     this.clientAddress = options.clientAddress
-    const { context, balancer } = options.host
+    const { clientAddress, balancer } = options
+    const { context } = options.host
     this.id = context.nextId()
     this.#sinceMs = context.now()
-    this.#dials = new DialAttempts({ balancer, context, clientAddress: options.clientAddress })
+    this.#dials = new DialAttempts({ balancer, context, clientAddress })
   }
 
   /** Dials the next candidate, or resets the client where there is none left. */
@@ -96,7 +101,7 @@ export class TcpConnection implements LegEvents {
       return this.#dialFailed('ECONNREFUSED')
     }
     this.#endDial()
-    this.#host.balancer.reached(this.clientAddress, target)
+    this.#dials.balancer.reached(this.clientAddress, target)
     this.#established = true
     this.#host.established(this)
     this.#client.resume()
@@ -104,7 +109,7 @@ export class TcpConnection implements LegEvents {
 
   dialTimedOut(): void {
     const target = this.#abandonDial()
-    this.#host.balancer.failed(target)
+    this.#dials.balancer.failed(target)
     this.#dials.timedOut(target)
     this.dial()
   }
@@ -112,8 +117,8 @@ export class TcpConnection implements LegEvents {
   #dialFailed(code: string | undefined): void {
     const target = this.#abandonDial()
     const reason = dialFailure(code)
-    if (reason === 'dial-failed') this.#host.balancer.failed(target)
-    else this.#host.balancer.released(target)
+    if (reason === 'dial-failed') this.#dials.balancer.failed(target)
+    else this.#dials.balancer.released(target)
     if (reason === 'descriptors') return this.fail(reason) // no other dial would have one
     this.#dials.failed(target, reason)
     this.dial()
@@ -136,7 +141,7 @@ export class TcpConnection implements LegEvents {
 
   /** Ends a connection that has reached no endpoint. */
   fail(reason: FailureReason): void {
-    if (this.#endpoint) this.#host.balancer.released(this.#abandonDial())
+    if (this.#endpoint) this.#dials.balancer.released(this.#abandonDial())
     this.#target = undefined
     this.#reason = reason
     if (this.#host.context.events.watchesConnections()) this.#noteEntry()

@@ -1,7 +1,7 @@
-/** TcpProxySocket: the listeners of a TCP ServicePort, joined with its relay. Accepting never waits for anything. */
+/** TcpProxySocket: the listeners of one entry of a TCP ServicePort, joined with its relay. Accepting never waits for anything. */
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { createBalancer } from './create-balancer.ts'
+import { ClientBalancers } from './client-balancers.ts'
 import type { ConnectionInfo, ProxySocketSpec, ProxySocketStatus } from './data-plane.ts'
 import type { Leg } from './leg.ts'
 import type { Bind } from './listener.ts'
@@ -21,8 +21,8 @@ export class TcpProxySocket implements ProxySocket {
   constructor(options: { context: RelayContext; spec: ProxySocketSpec }) {
     const { context, spec } = options
     this.#key = spec.key
-    const balancer = createBalancer(context, spec)
-    this.#relay = new TcpRelay({ servicePort: spec.servicePort, context, balancer })
+    const balancers = new ClientBalancers(context, spec)
+    this.#relay = new TcpRelay({ servicePort: spec.servicePort, context, balancers })
     this.#listeners = new ListenerSet({ context, key: spec.key, protocol: 'TCP', bind: this.#bind })
   }
 
@@ -31,8 +31,7 @@ export class TcpProxySocket implements ProxySocket {
   }
 
   async update(spec: ProxySocketSpec): Promise<void> {
-    this.#relay.balancer.setEndpoints(spec.endpoints)
-    this.#relay.balancer.setAffinity(spec.sessionAffinity)
+    this.#relay.balancers.update(spec)
     await this.#listeners.update(spec.listen)
   }
 

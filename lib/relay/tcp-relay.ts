@@ -1,13 +1,13 @@
 /**
- * TcpRelay: what the TCP connections of one ServicePort share: balancer, counts, time limits, and how a leg is opened.
+ * TcpRelay: what the TCP connections of one proxy socket share: balancers, counts, time limits, and how a leg is opened.
  *
  * Its event handlers are functions of the module that find their connection through the socket, so that a connection
  * costs no closure.
  */
 import type { OnReadOpts, TcpNetConnectOpts } from 'node:net'
 import { connect } from 'node:net'
-import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
+import type { ClientBalancers } from './client-balancers.ts'
 import { Counts } from './counts.ts'
 import type { Leg, LegEvents } from './leg.ts'
 import { connectionOf, failsAtEnd, prepareLeg } from './leg.ts'
@@ -20,7 +20,7 @@ import { TimeoutQueue } from './timeout-queue.ts'
 export class TcpRelay implements ConnectionHost {
   readonly servicePort: string
   readonly context: RelayContext
-  readonly balancer: ServiceBalancer
+  readonly balancers: ClientBalancers
   readonly counts = new Counts()
   readonly halfClosed: TimeoutQueue<TcpConnection>
   readonly stalled: TimeoutQueue<Leg>
@@ -28,14 +28,14 @@ export class TcpRelay implements ConnectionHost {
   readonly #dialQueues: readonly TimeoutQueue<TcpConnection>[]
   readonly #onread = adaptiveReads()
 
-  constructor(options: { servicePort: string; context: RelayContext; balancer: ServiceBalancer }) {
+  constructor(options: { servicePort: string; context: RelayContext; balancers: ClientBalancers }) {
     const { context } = options
     const { dialTimeoutsMs, halfCloseTimeoutMs, stallTimeoutMs } = context.options
     const queue = <Entry>(timeoutMs: number, onExpire: (entry: Entry) => void) =>
       new TimeoutQueue<Entry>({ timeoutMs, now: context.now, onExpire })
     this.servicePort = options.servicePort
     this.context = context
-    this.balancer = options.balancer
+    this.balancers = options.balancers
     this.halfClosed = queue(halfCloseTimeoutMs, (connection: TcpConnection) =>
       connection.halfCloseTimedOut(),
     )
@@ -57,9 +57,11 @@ export class TcpRelay implements ConnectionHost {
     this.counts.begin()
     const clientAddress = client.remoteAddress
     if (clientAddress === undefined) return this.#turnAway(client, 'client-gone')
+    const balancer = this.balancers.for(clientAddress)
+    if (balancer === undefined) return this.#turnAway(client, 'source-range')
     if (!this.context.budget.take(descriptorsPerConnection))
       return this.#turnAway(client, 'descriptors')
-    const connection = new TcpConnection({ host: this, client, clientAddress })
+    const connection = new TcpConnection({ host: this, client, clientAddress, balancer })
     client[connectionOf] = connection
     this.connections.add(connection)
     client.on('data', clientData)

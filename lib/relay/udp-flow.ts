@@ -10,6 +10,7 @@
 import type { Socket } from 'node:dgram'
 import { createSocket } from 'node:dgram'
 import { addressFamily, formatHostPort } from '../address.ts'
+import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import type { ConnectionInfo } from './data-plane.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
@@ -45,6 +46,8 @@ export class UdpFlow {
   readonly id: number
   readonly client: FlowClient
   readonly target: EndpointAddress
+  /** That chose the target. */
+  readonly balancer: ServiceBalancer
   /** Links of `UdpFlowTable`. */
   older: UdpFlow | undefined
   newer: UdpFlow | undefined
@@ -64,12 +67,14 @@ export class UdpFlow {
     host: FlowHost
     client: FlowClient
     target: EndpointAddress
+    balancer: ServiceBalancer
   }) {
-    const { id, host, client, target } = options
+    const { id, host, client, target, balancer } = options
     this.id = id
     this.#host = host
     this.client = client
     this.target = target
+    this.balancer = balancer
     this.#sinceMs = host.now()
     const isIPv6 = addressFamily(target.address) === 'IPv6'
     this.#socket = createSocket({ type: isIPv6 ? 'udp6' : 'udp4', lookup: literalLookup })

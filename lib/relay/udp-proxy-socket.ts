@@ -6,8 +6,8 @@ import { createSocket } from 'node:dgram'
 import { addressFamily } from '../address.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
+import { ClientBalancers } from './client-balancers.ts'
 import { Counts } from './counts.ts'
-import { createBalancer } from './create-balancer.ts'
 import type { ConnectionInfo, ProxySocketSpec, ProxySocketStatus } from './data-plane.ts'
 import type { Bind } from './listener.ts'
 import { ListenerSet } from './listener-set.ts'
@@ -33,7 +33,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   readonly servicePort: string
   readonly #key: string
   readonly #context: RelayContext
-  readonly #balancer: ServiceBalancer
+  readonly #balancers: ClientBalancers
   readonly #counts = new Counts()
   readonly #flows: UdpFlowTable
   readonly #unsettled: TimeoutQueue<UdpFlow>
@@ -45,7 +45,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     this.servicePort = spec.servicePort
     this.#key = spec.key
     this.#context = context
-    this.#balancer = createBalancer(context, spec)
+    this.#balancers = new ClientBalancers(context, spec)
     this.#flows = new UdpFlowTable({ timeoutMs: context.options.udpTimeoutMs, now: context.now })
     this.#unsettled = new TimeoutQueue<UdpFlow>({
       timeoutMs: settleMs,
@@ -60,10 +60,9 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   }
 
   async update(spec: ProxySocketSpec): Promise<void> {
-    this.#balancer.setEndpoints(spec.endpoints)
-    this.#balancer.setAffinity(spec.sessionAffinity)
+    this.#balancers.update(spec)
     for (const flow of this.#flows) {
-      if (!this.#balancer.has(flow.target.key)) flow.close('endpoint-removed')
+      if (!this.#balancers.has(flow.target.key)) flow.close('endpoint-removed')
     }
     await this.#listeners.update(spec.listen)
   }
@@ -90,7 +89,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   established(flow: UdpFlow): void {
     const { events } = this.#context
     // Nothing says yet that anybody listens there. That is enough for an endpoint that nobody doubts.
-    if (this.#balancer.isDoubted(flow.target.key)) this.#unsettled.add(flow)
+    if (flow.balancer.isDoubted(flow.target.key)) this.#unsettled.add(flow)
     else this.#settle(flow)
     if (events.watchesConnections()) events.connection(flow.info())
   }
@@ -99,7 +98,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     if (flow.isSettled) return
     flow.isSettled = true
     this.#unsettled.delete(flow)
-    this.#balancer.reached(flow.client.address, flow.target)
+    flow.balancer.reached(flow.client.address, flow.target)
   }
 
   reply(flow: UdpFlow, datagram: Buffer): void {
@@ -121,7 +120,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   }
 
   refused(flow: UdpFlow): void {
-    this.#balancer.failed(flow.target)
+    flow.balancer.failed(flow.target)
     flow.isSettled = true
     const { key } = flow.target
     for (const other of this.#flows) if (other.target.key === key) other.close('endpoint-refused')
@@ -134,8 +133,8 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     this.#unsettled.delete(flow)
     this.#byListener.get(listener)?.delete(clientKey(address, port))
     if (!flow.isSettled) {
-      if (reason === 'dial-failed') this.#balancer.failed(flow.target)
-      else this.#balancer.released(flow.target)
+      if (reason === 'dial-failed') flow.balancer.failed(flow.target)
+      else flow.balancer.released(flow.target)
     }
     budget.giveFromFlow()
     if (isCloseReason(reason)) this.#counts.close(reason)
@@ -162,15 +161,17 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   /** A flow for a new client, or `undefined` where there can be none: counted, and the datagram is dropped. */
   #begin(listener: Socket, { address, port }: RemoteInfo): UdpFlow | undefined {
     this.#counts.begin()
-    const target = this.#choose(address)
+    const balancer = this.#balancers.for(address)
+    if (balancer === undefined) return this.#refuse('source-range')
+    const target = this.#choose(balancer, address)
     if (typeof target === 'string') return this.#refuse(target)
     if (!this.#makeRoom()) {
-      this.#balancer.released(target)
+      balancer.released(target)
       return this.#refuse('descriptors')
     }
     this.#counts.dialAttempts++
     const client = { listener, address, port }
-    const flow = new UdpFlow({ id: this.#context.nextId(), host: this, client, target })
+    const flow = new UdpFlow({ id: this.#context.nextId(), host: this, client, target, balancer })
     this.#flows.add(flow)
     return flow
   }
@@ -179,13 +180,13 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     this.#counts.fail(reason)
   }
 
-  #choose(clientAddress: string): EndpointAddress | FailureReason {
+  #choose(balancer: ServiceBalancer, clientAddress: string): EndpointAddress | FailureReason {
     const tried: EndpointAddress[] = []
     for (;;) {
-      const target = this.#balancer.pick(clientAddress, tried)
+      const target = balancer.pick(clientAddress, tried)
       if (target === undefined) return tried.length === 0 ? 'no-endpoint' : 'loop'
       if (!this.#context.ownListeners.has('UDP', target.address, target.port)) return target
-      this.#balancer.released(target)
+      balancer.released(target)
       tried.push(target)
     }
   }

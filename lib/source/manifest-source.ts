@@ -28,6 +28,7 @@ export interface ManifestSourceOptions {
 
 export class ManifestSource implements ServiceSource {
   readonly description: string
+  readonly allowLoopbackEndpoints = true
   readonly #paths: readonly ManifestPath[]
   readonly #debounceMs: number
   readonly #pollMs: number

@@ -12,13 +12,14 @@ import type { ServiceSource, ServiceSourceListener } from './service-source.ts'
 
 export interface MemoryObjectKey {
   readonly kind: ObjectKind
-  /** `default` where it is absent. */
+  /** `default` where it is absent, and nothing for a Node. */
   readonly namespace?: string
   readonly name: string
 }
 
 export class MemorySource implements ServiceSource {
   readonly description = 'objects in memory'
+  readonly allowLoopbackEndpoints = true
   readonly #objects = new Map<string, KubernetesObject>()
   #listener: ServiceSourceListener | undefined
 
@@ -43,7 +44,7 @@ export class MemorySource implements ServiceSource {
   }
 
   /** Removes an object. One that is not there is no fault. */
-  delete({ kind, namespace = 'default', name }: MemoryObjectKey): void {
+  delete({ kind, namespace = kind === 'Node' ? '' : 'default', name }: MemoryObjectKey): void {
     const key = { kind, namespace, name }
     if (this.#objects.delete(objectKey(key))) this.#listener?.delete(key)
   }
@@ -79,7 +80,7 @@ function accept(
   if (parsed.result === 'list') {
     problems.push(`${place}: is a list in a list; the items of the inner one would be right`)
   } else if (parsed.result === 'skipped') {
-    const right = 'Service, EndpointSlice or Endpoints'
+    const right = 'Service, EndpointSlice, Endpoints or Node'
     problems.push(`${place}: kind is ${parsed.kind}; ${right} would be right`)
   } else {
     const where = label(value) ?? place

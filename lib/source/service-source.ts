@@ -7,6 +7,14 @@
 import type { ProxyError } from '../errors.ts'
 import type { KubernetesObject, ObjectKey } from '../model/objects.ts'
 
+/** Whether what a source tells is up to date. */
+export interface SourceStatus {
+  /** Whether it hears of changes at this moment. What it told before stays served either way. */
+  readonly isLive: boolean
+  /** A sentence without a full stop: what it follows, or since when it cannot and why. */
+  readonly detail: string
+}
+
 export interface ServiceSourceListener {
   /** An object is new or has changed. */
   set(object: KubernetesObject): void
@@ -14,11 +22,15 @@ export interface ServiceSourceListener {
   delete(key: ObjectKey): void
   /** Something in the input is wrong; what was told before stays as it is. */
   problem(error: ProxyError): void
+  /** The source hears of changes again, or no longer; called at each change of that only. */
+  status?(status: SourceStatus): void
 }
 
 export interface ServiceSource {
   /** For people: `manifests ./shop`. */
   readonly description: string
+  /** Whether endpoints may be loopback addresses. Default false: in a cluster that is a hole (CVE-2021-25737). */
+  readonly allowLoopbackEndpoints?: boolean
   /**
    * Begins to tell. Resolves once all that exists now has been told: before that nothing is programmed.
    *

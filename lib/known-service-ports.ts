@@ -1,0 +1,70 @@
+/**
+ * KnownServicePorts: what the Proxier has programmed, and which proxy socket belongs to which ServicePort and entry.
+ */
+import type { Entry } from './model/entry.ts'
+import { entryKey } from './model/entry.ts'
+import { plainEqual } from './model/plain-equal.ts'
+import type { ServicePort } from './model/service-port.ts'
+import type { BoundServicePort } from './portal/portal-binder.ts'
+import type { ProxySocketStatus } from './relay/data-plane.ts'
+
+interface Known {
+  readonly servicePort: ServicePort
+  readonly entry: Entry
+}
+
+export class KnownServicePorts {
+  readonly #servicePorts = new Map<string, ServicePort>()
+  readonly #sockets = new Map<string, Known>()
+
+  /** The ServicePort of a proxy socket, by the socket's key. */
+  ofSocket(socketKey: string): ServicePort | undefined {
+    return this.#sockets.get(socketKey)?.servicePort
+  }
+
+  /**
+   * Takes a ServicePort in place of the one there was. An endpoint change alone is no matter of the portals: then it is
+   * the same again.
+   *
+   * @returns the one before, whether it differs, and the keys of proxy sockets whose entries are no more
+   */
+  set(servicePort: ServicePort): {
+    before: ServicePort | undefined
+    hasChanged: boolean
+    removed: readonly string[]
+  } {
+    const { key, entries } = servicePort
+    const before = this.#servicePorts.get(key)
+    const removed = before === undefined ? [] : this.delete(key).filter(isNoneOf(servicePort))
+    this.#servicePorts.set(key, servicePort)
+    for (const entry of entries)
+      this.#sockets.set(entryKey(key, entry.name), { servicePort, entry })
+    return { before, hasChanged: !plainEqual(before, servicePort), removed }
+  }
+
+  /** Forgets a ServicePort; returns the keys of its proxy sockets. */
+  delete(key: string): readonly string[] {
+    const keys = socketKeys(this.#servicePorts.get(key))
+    for (const socketKey of keys) this.#sockets.delete(socketKey)
+    this.#servicePorts.delete(key)
+    return keys
+  }
+
+  /** What was programmed, joined with what is bound; sockets that are unknown are left out. */
+  bound(statuses: readonly ProxySocketStatus[]): BoundServicePort[] {
+    return statuses.flatMap(({ key, listeners }) => {
+      const known = this.#sockets.get(key)
+      if (known === undefined) return []
+      return [{ ...known, listeners: listeners.filter(({ port }) => port > 0) }]
+    })
+  }
+}
+
+function socketKeys(servicePort: ServicePort | undefined): string[] {
+  return (servicePort?.entries ?? []).map(({ name }) => entryKey(servicePort?.key ?? '', name))
+}
+
+function isNoneOf(servicePort: ServicePort): (socketKey: string) => boolean {
+  const keys = new Set(socketKeys(servicePort))
+  return (socketKey) => !keys.has(socketKey)
+}
