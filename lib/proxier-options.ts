@@ -42,6 +42,25 @@ export interface ListenerInfo extends ListenerStatus {
   readonly servicePort: string
 }
 
+/** What probes ask. */
+export interface ProxierHealth {
+  /** Whether all that the source held at first was programmed. */
+  readonly hasSynced: boolean
+  /** Whether `close` was called: connections may still be ending. */
+  readonly isClosing: boolean
+  /** When the data plane was last made to match: ms since 1970, `undefined` where it never was. */
+  readonly lastSyncMs: number | undefined
+  /** For how long the oldest change waits that is not programmed yet, in ms. */
+  readonly waitingMs: number
+  /** Whether that is less than two sync periods, as kube-proxy has it. */
+  readonly isHealthy: boolean
+  /** Whether load balancers may send traffic to this node: it is there, and not about to leave (KEP-3836). */
+  readonly isNodeEligible: boolean
+  /** Listeners that could not be bound; they are tried again. */
+  readonly unboundListeners: readonly ListenerInfo[]
+  readonly source: SourceStatus | undefined
+}
+
 export interface ProxierEvents {
   /** The data plane matches the objects again. */
   sync: [info: SyncInfo]

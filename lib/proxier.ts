@@ -37,7 +37,12 @@ import { InProcessDataPlane } from './relay/in-process-data-plane.ts'
 import type { ServiceSource, ServiceSourceListener, SourceStatus } from './source/service-source.ts'
 import type { EndpointStatus, ServiceStatus } from './status.ts'
 import { endpointStatuses, serviceStatuses } from './status.ts'
-import type { ProxierEvents, ProxierOptions } from './proxier-options.ts'
+import type {
+  ListenerInfo,
+  ProxierEvents,
+  ProxierHealth,
+  ProxierOptions,
+} from './proxier-options.ts'
 import { SyncRunner } from './sync-runner.ts'
 
 /**
@@ -63,6 +68,8 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   #sourceStatus: SourceStatus | undefined
   /** Whether the source has told everything once. */
   #isReady = false
+  #hasSynced = false
+  #lastSyncMs: number | undefined
   /** Whether something has changed that concerns every ServicePort: the node. */
   #isDirty = false
   #started: Promise<void> | undefined
@@ -98,6 +105,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       onFailure: (error: unknown): void => this.#problem(asProxyError(error, 'sync')),
       minPeriodMs: this.options.minSyncPeriodMs,
       maxPeriodMs: this.options.syncPeriodMs,
+      now: this.#now,
       random: random ?? Math.random,
     }
     this.#runner = new SyncRunner({
@@ -168,6 +176,24 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     return this.#desired.serviceHealth()
   }
 
+  /** Whether it does what it should: what probes ask. */
+  async health(): Promise<ProxierHealth> {
+    const sockets = await this.#dataPlane.stats()
+    const waitingMs = Math.max(this.#runner.waitingMs, this.#portalRunner.waitingMs)
+    return {
+      hasSynced: this.#hasSynced,
+      isClosing: this.#closed !== undefined,
+      lastSyncMs: this.#lastSyncMs,
+      waitingMs,
+      isHealthy: waitingMs < 2 * this.options.syncPeriodMs,
+      isNodeEligible: this.node === undefined ? !this.source.tellsNode : !this.node.isLeaving,
+      unboundListeners: sockets.flatMap(({ key, listeners }) =>
+        listeners.filter(({ port }) => port === 0).map((status) => this.#listenerInfo(key, status)),
+      ),
+      source: this.#sourceStatus,
+    }
+  }
+
   /** Programs what the source has told so far, now; resolves when that is done. For tests and tools. */
   async sync(): Promise<void> {
     await this.#runner.now()
@@ -179,6 +205,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     await this.source.start(this.#sourceListener)
     this.#isReady = true
     await this.sync()
+    this.#hasSynced = true
   }
 
   async #close({ graceMs = 0, keepPortals = false }: { graceMs?: number; keepPortals?: boolean }) {
@@ -242,6 +269,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       removed,
     })
     if (isPortalChange) this.#portalRunner.request()
+    this.#lastSyncMs = Date.now()
     const { length: set } = changes.set
     const durationMs = this.#now() - begin
     this.emit('sync', { set, removed: changes.removed.length, durationMs })
@@ -278,8 +306,9 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   }
 
   #listenerChanged(key: string, status: ListenerStatus): void {
-    const servicePort = formatServicePortName((this.#known.ofSocket(key) as ServicePort).name)
-    this.emit('listener', { servicePort, ...status })
+    const info = this.#listenerInfo(key, status)
+    const { servicePort } = info
+    this.emit('listener', info)
     if (status.error !== undefined) {
       this.#problem(
         new ProxyError('ERR_LISTEN', `${servicePort}: ${status.error}`, { servicePort }),
@@ -287,6 +316,13 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     }
     // A listener that was bound at last has to be reached too.
     if (this.#isReady) this.#portalRunner.request()
+  }
+
+  #listenerInfo(key: string, status: ListenerStatus): ListenerInfo {
+    return {
+      servicePort: formatServicePortName((this.#known.ofSocket(key) as ServicePort).name),
+      ...status,
+    }
   }
 
   #problem(error: ProxyError): void {

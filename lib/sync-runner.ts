@@ -16,6 +16,8 @@ export interface SyncRunnerOptions {
   readonly onFailure: (error: unknown) => void
   readonly minPeriodMs: number
   readonly maxPeriodMs: number
+  /** Monotonic, in ms. */
+  readonly now: () => number
   /** In [0, 1). */
   readonly random: () => number
 }
@@ -28,6 +30,8 @@ export class SyncRunner {
   #isDue = false
   #running: Promise<void> | undefined
   #isRequested = false
+  /** When the oldest request came that no successful run has served. */
+  #waitsSinceMs: number | undefined
   #isPaused = false
   #isClosed = false
   #failures = 0
@@ -39,7 +43,17 @@ export class SyncRunner {
   /** Asks for a run, soon. Not at once: who asks mostly asks for each of many things, and one run is to serve them. */
   request(): void {
     if (!this.#isRequested && !this.#isPaused) queueMicrotask(this.#startRequested)
+    this.#note()
+  }
+
+  /** For how long, in ms, the oldest request waits that no successful run has served; 0 where there is none. */
+  get waitingMs(): number {
+    return this.#waitsSinceMs === undefined ? 0 : this.#options.now() - this.#waitsSinceMs
+  }
+
+  #note(): void {
     this.#isRequested = true
+    this.#waitsSinceMs ??= this.#options.now()
   }
 
   readonly #startRequested = (): void => {
@@ -48,7 +62,7 @@ export class SyncRunner {
 
   /** Runs now, and resolves when that run, or the one that is under way and the one after it, are over. */
   async now(): Promise<void> {
-    this.#isRequested = true
+    this.#note()
     await this.#running
     if (this.#isRequested) this.#start()
     await this.#running
@@ -79,6 +93,8 @@ export class SyncRunner {
     try {
       await this.#options.run(isPeriodic)
       this.#failures = 0
+      // What was asked for meanwhile has just begun to wait.
+      this.#waitsSinceMs = this.#isRequested ? this.#options.now() : undefined
     } catch (error) {
       this.#failures++
       this.#options.onFailure(error)

@@ -31,6 +31,8 @@ export interface ServiceSource {
   readonly description: string
   /** Whether endpoints may be loopback addresses. Default false: in a cluster that is a hole (CVE-2021-25737). */
   readonly allowLoopbackEndpoints?: boolean
+  /** Whether it tells of the Node this runs on. Default false. */
+  readonly tellsNode?: boolean
   /**
    * Begins to tell. Resolves once all that exists now has been told: before that nothing is programmed.
    *

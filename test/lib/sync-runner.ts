@@ -20,13 +20,14 @@ function runnerOf(run: (isPeriodic: boolean) => Promise<void>): {
   failures: unknown[]
 } {
   mock.timers.reset()
-  mock.timers.enable({ apis: ['setTimeout'] })
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] })
   const failures: unknown[] = []
   const runner = new SyncRunner({
     run,
     onFailure: (error) => failures.push(error),
     minPeriodMs: 100,
     maxPeriodMs: 1000,
+    now: () => Date.now(),
     random: () => 0,
   })
   return { runner, failures }
@@ -159,6 +160,35 @@ t.test('now() runs at once within the pause, and after the run that is under way
   t.equal(count, 3)
   await tick(100)
   t.equal(count, 3, 'the request was served by it')
+  await runner.close()
+})
+
+t.test('tells for how long the oldest request waits', async (t) => {
+  let fails = 1
+  let finish = (): void => {}
+  const { runner } = runnerOf(async () => {
+    if (fails-- > 0) throw new Error('no')
+    await new Promise<void>((resolve) => (finish = resolve))
+  })
+  t.equal(runner.waitingMs, 0)
+  runner.request()
+  await tick(300)
+  t.equal(runner.waitingMs, 300, 'the run has failed')
+  await tick(310)
+  runner.request()
+  await tick(10)
+  t.equal(runner.waitingMs, 620, 'the run is under way')
+  finish()
+  await settle()
+  t.equal(runner.waitingMs, 0, 'what came during the run begins to wait')
+  await tick(5)
+  t.equal(runner.waitingMs, 5)
+  await tick(100)
+  finish()
+  await settle()
+  t.equal(runner.waitingMs, 0)
+  await tick(50)
+  t.equal(runner.waitingMs, 0)
   await runner.close()
 })
 
