@@ -11,7 +11,7 @@ import { CommandError } from '../command-error.ts'
 import type { Command } from '../command.ts'
 import { Flags } from '../flags.ts'
 import { createPortalBinder, portalFlagOptions, readPortalFlags } from '../portal-binders.ts'
-import { manifestsOption } from '../run/proxy-flags.ts'
+import { manifestsOption } from '../run/source-flags.ts'
 import { StandardOutput } from '../standard-output.ts'
 
 export const rulesCommand: Command = {
@@ -21,6 +21,7 @@ export const rulesCommand: Command = {
     yargs
       .option('manifests', {
         ...manifestsOption,
+        demandOption: true,
         describe: 'Files or folders of manifests, YAML or JSON',
       })
       .options({

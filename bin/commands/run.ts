@@ -1,9 +1,15 @@
 /**
  * `run`: the daemon. Serves the Services of a source until it is told to stop.
  */
+import { hostname } from 'node:os'
 import type { Logger, ProxyOptions } from '../../lib/index.ts'
 import { AdminServer, ManifestSource, Proxier } from '../../lib/index.ts'
 import type { Command } from '../command.ts'
+import {
+  applyConfiguration,
+  configurationNotes,
+  configurationOption,
+} from '../configuration/configuration-option.ts'
 import { formatDuration } from '../duration.ts'
 import { Flags } from '../flags.ts'
 import type { PortalSettings } from '../portal-binders.ts'
@@ -11,7 +17,9 @@ import { createPortalBinder, portalFlagOptions, readPortalFlags } from '../porta
 import { AdminSurface } from '../run/admin-surface.ts'
 import type { LogLevel } from '../run/daemon-logger.ts'
 import { daemonLogger, logLevels } from '../run/daemon-logger.ts'
-import { manifestsOption, proxyFlagOptions, readProxyFlags } from '../run/proxy-flags.ts'
+import { proxyFlagOptions, readProxyFlags } from '../run/proxy-flags.ts'
+import type { SourceSettings } from '../run/source-flags.ts'
+import { createSource, readSourceFlags, sourceFlagOptions } from '../run/source-flags.ts'
 import { startUpReport } from '../run/start-up-report.ts'
 import { StandardOutput } from '../standard-output.ts'
 import { stopSignal } from '../stop-signal.ts'
@@ -23,7 +31,8 @@ export const runCommand: Command = {
   describe: 'Run the daemon',
   builder: (yargs) =>
     yargs
-      .option('manifests', manifestsOption)
+      .options(sourceFlagOptions)
+      .option('config', configurationOption)
       .options(portalFlagOptions)
       .options(proxyFlagOptions())
       .option('metrics-bind-address', {
@@ -41,16 +50,19 @@ export const runCommand: Command = {
         describe: 'At the end, leave rules and routes for the next process',
       })
       .option('log-level', { ...text, default: 'info', describe: logLevels.join(', ') })
-      .example('$0 run --manifests shop.yaml', 'serve the Services of a file'),
+      .middleware(applyConfiguration, true)
+      .example('$0 run --manifests shop.yaml', 'serve the Services of a file')
+      .example('$0 run --in-cluster --portals iptables', 'serve a node'),
   handler: async (argv) => {
     const settings = readSettings(new Flags(argv))
     const { options, graceMs, admin } = settings
     const logger = await daemonLogger(settings.logLevel)
     const warn = (message: string): void => logger.warn({ event: 'portal' }, message)
     const portalBinder = createPortalBinder(settings.portals, warn)
+    for (const note of configurationNotes(argv)) logger.warn({ event: 'config' }, note)
     const stop = stopSignal()
     const output = new StandardOutput()
-    const source = new ManifestSource({ paths: settings.manifests })
+    const source = createSource(settings.source, options)
     const proxier = new Proxier({ ...options, source, portalBinder, logger })
     const server = new AdminServer({ proxier, ...admin })
     const surface = new AdminSurface({ server, address: admin.address, logger })
@@ -60,7 +72,8 @@ export const runCommand: Command = {
       if (isStopped === undefined) {
         await surface.start()
         const services = await proxier.services()
-        const { description, skippedKinds } = source
+        const { description } = source
+        const skippedKinds = source instanceof ManifestSource ? source.skippedKinds : new Map()
         output.print(startUpReport({ services, description, skippedKinds, admin: surface.place }))
       }
       const signal = await stop
@@ -78,7 +91,7 @@ export const runCommand: Command = {
 }
 
 interface Settings {
-  readonly manifests: readonly string[]
+  readonly source: SourceSettings
   readonly portals: PortalSettings
   readonly keepPortals: boolean
   readonly options: ProxyOptions
@@ -90,12 +103,15 @@ interface Settings {
 /** Everything is read before anything is opened. @throws {CommandError} */
 function readSettings(flags: Flags): Settings {
   const portals = readPortalFlags(flags)
+  const options = readProxyFlags(flags)
   return {
-    manifests: flags.texts('manifests'),
+    source: readSourceFlags(flags),
     portals,
     keepPortals: flags.isSet('keep-portals'),
     options: {
-      ...readProxyFlags(flags),
+      ...options,
+      // As kubelet names the Node: https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/
+      nodeName: options.nodeName || hostname().trim().toLowerCase(),
       bindAddress: portals.bindAddress,
       externalIPCIDRs: portals.externalIPCIDRs,
     },
@@ -111,6 +127,10 @@ function logEvents(proxier: Proxier, logger: Logger): void {
     if (set + removed === 0) return
     const what = `ServicePorts: ${set} set, ${removed} removed`
     logger.info({ event: 'sync', set, removed, durationMs: Math.round(durationMs) }, what)
+  })
+  proxier.on('source', ({ isLive, detail }) => {
+    if (isLive) logger.info({ event: 'source' }, detail)
+    else logger.warn({ event: 'source' }, detail)
   })
   let arePortalsBroken = false
   // The Proxier has a line for each problem. Those that name a ServicePort are no failure of all portals.

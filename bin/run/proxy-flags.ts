@@ -13,7 +13,7 @@ import { badFlag } from '../flags.ts'
 interface ProxyFlag {
   readonly name: string
   readonly option: keyof ProxyOptions
-  readonly kind: 'text' | 'duration'
+  readonly kind: 'text' | 'list' | 'duration'
   readonly describe: string
 }
 
@@ -24,6 +24,24 @@ const proxyFlags: readonly ProxyFlag[] = [
     kind: 'text',
     describe:
       'Ports for proxy sockets whose own is taken: 8000-8999, 8000+999 or 8000. Default: any',
+  },
+  {
+    name: 'hostname-override',
+    option: 'nodeName',
+    kind: 'text',
+    describe: 'Name of the Node this runs on. Default: the host name',
+  },
+  {
+    name: 'cluster-cidr',
+    option: 'clusterCIDRs',
+    kind: 'list',
+    describe: 'Where pods have addresses; externalTrafficPolicy Local is not for them',
+  },
+  {
+    name: 'service-proxy-name',
+    option: 'serviceProxyName',
+    kind: 'text',
+    describe: 'Only Services whose label service.kubernetes.io/service-proxy-name is this',
   },
   {
     name: 'udp-timeout',
@@ -45,21 +63,11 @@ const proxyFlags: readonly ProxyFlag[] = [
   },
 ]
 
-/** Of every command that reads manifests. */
-export const manifestsOption = {
-  type: 'array',
-  string: true,
-  requiresArg: true,
-  demandOption: true,
-  describe: 'Files or folders of manifests, YAML or JSON; they are watched',
-} as const
-
 /** For yargs. */
 export function proxyFlagOptions(): Record<string, Options> {
   return Object.fromEntries(
     proxyFlags.map(({ name, option, kind, describe }) => {
-      const value =
-        kind === 'duration' ? formatDuration(Number(defaults[option])) : defaults[option]
+      const value = kind === 'duration' ? formatDuration(Number(defaults[option])) : ''
       const given = value === '' ? {} : { default: value }
       return [name, { type: 'string', requiresArg: true, describe, ...given }]
     }),
@@ -70,7 +78,7 @@ export function proxyFlagOptions(): Record<string, Options> {
 export function readProxyFlags(flags: Flags): ProxyOptions {
   const given: Partial<ProxyOptions> = Object.fromEntries(
     proxyFlags.map(({ name, option, kind }) => {
-      const value = kind === 'duration' ? flags.duration(name) : flags.text(name)
+      const value = readValue(flags, { name, kind })
       const right = correction(option, value)
       if (right !== undefined) throw badFlag(name, flags.text(name), right)
       return [option, value]
@@ -83,4 +91,9 @@ export function readProxyFlags(flags: Flags): ProxyOptions {
     throw badFlag('iptables-min-sync-period', flags.text('iptables-min-sync-period'), right)
   }
   return options
+}
+
+function readValue(flags: Flags, { name, kind }: Pick<ProxyFlag, 'name' | 'kind'>): unknown {
+  if (kind === 'duration') return flags.duration(name)
+  return kind === 'list' ? (flags.list(name) ?? []) : flags.text(name)
 }
