@@ -260,6 +260,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     const rows = isPeriodic || this.#isDirty ? this.#desired.servicePorts() : changes.set
     if (this.#isDirty) this.portalBinder.setNode?.(this.node)
     this.#isDirty = false
+    await this.portalBinder.prepare?.(rows.map(({ servicePort }) => servicePort))
     const options = {
       listenAddresses: this.portalBinder.listenAddresses.bind(this.portalBinder),
       nodeClients: this.#nodeClients(),

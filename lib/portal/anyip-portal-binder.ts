@@ -1,14 +1,18 @@
 /**
  * AnyIPPortalBinder: makes the kernel take the Service CIDR for local, so that proxy sockets can listen on the portals
- * themselves. One route for any number of Services; no netfilter, no conntrack, no open proxy port.
+ * themselves. One route for any number of Services, and one for each external IP that comes from elsewhere; no
+ * netfilter, no conntrack, no open proxy port.
  *
- * It differs from a redirect in what it cannot do: serve an external or load-balancer IP that is not an address of this
- * node, or a cluster IP outside of the given CIDRs. Those are left out, with a warning each.
+ * It differs from a redirect in what it cannot do: serve an address of a neighbour, a load-balancer IP that is not of
+ * this node, or a cluster IP outside of the given CIDRs. Those are left out, with a warning each.
  */
 import { readFile } from 'node:fs/promises'
-import type { CIDR, IPFamily } from '../address.ts'
+import type { IPFamily } from '../address.ts'
+import { CIDR } from '../address.ts'
 import { ProxyError } from '../errors.ts'
 import { formatServicePortName } from '../model/service-port-name.ts'
+import type { Entry } from '../model/entry.ts'
+import type { Node } from '../model/objects.ts'
 import type { ServicePort } from '../model/service-port.ts'
 import { invalidOption } from '../options.ts'
 import type { AnyIPPortal } from './anyip-portals.ts'
@@ -48,6 +52,8 @@ export class AnyIPPortalBinder implements PortalBinder {
   readonly #tools: ReadonlyMap<IPFamily, IpTool>
   readonly #readFile: (path: string) => Promise<string>
   readonly #warnOnce: (message: string) => void
+  /** External IPs that have a route, as far as we know. */
+  #routed: ReadonlySet<string> = new Set()
 
   /** @throws {ProxyError} ERR_INVALID_OPTION */
   constructor(options: AnyIPPortalBinderOptions) {
@@ -68,18 +74,25 @@ export class AnyIPPortalBinder implements PortalBinder {
    * The portals that this node can make local, and the node port on each of the node's addresses. None of them is a
    * wildcard: that would also answer on every cluster IP, and UDP answers would leave with a wrong source address.
    */
-  listenAddresses(servicePort: ServicePort): readonly ListenAddress[] {
+  listenAddresses(servicePort: ServicePort, { ways }: Entry): readonly ListenAddress[] {
     const { port, nodePort, family } = servicePort
     const wanted = new Map<string, ListenAddress>()
-    for (const { address, leftOut } of this.#portals(servicePort)) {
-      if (leftOut !== undefined) continue
+    for (const { way, address, leftOut } of this.#portals(servicePort)) {
+      if (leftOut !== undefined || !ways.includes(way)) continue
       wanted.set(`${address} ${port}`, { role: 'portal', address, ports: [port] })
     }
-    const nodeports = nodePort === 0 ? [] : this.#addresses.nodeportAddresses(family).addresses
+    const nodeports =
+      nodePort === 0 || !ways.includes('node-port')
+        ? []
+        : this.#addresses.nodeportAddresses(family).addresses
     for (const address of nodeports) {
       wanted.set(`${address} ${nodePort}`, { role: 'node-port', address, ports: [nodePort] })
     }
     return [...wanted.values()]
+  }
+
+  setNode(node: Node | undefined): void {
+    this.#addresses.setNode(node?.addresses ?? [])
   }
 
   async start(): Promise<void> {
@@ -92,14 +105,30 @@ export class AnyIPPortalBinder implements PortalBinder {
         const message = `service CIDR ${cidr.toString()} would cut off "${route.text}": give a CIDR without it`
         throw new ProxyError('ERR_PORTAL', `${message}, or use --portals iptables`)
       }
-      await this.#mend(tool, family, routes)
+      await this.#mend(tool, this.#cidrsOf(family), routes)
     }
+  }
+
+  async prepare(servicePorts: readonly ServicePort[]): Promise<void> {
+    const external = this.#externalIPs(servicePorts)
+    const added = external.filter((cidr) => !this.#routed.has(cidr.toString()))
+    for (const family of new Set(added.map((cidr) => cidr.family))) {
+      const tool = this.#tools.get(family) as IpTool
+      const cidrs = added.filter((cidr) => cidr.family === family)
+      // What fails here, sync will try again, and say.
+      const adding = tool.show('local').then((routes) => this.#add(tool, cidrs, routes))
+      await adding.catch(() => {})
+    }
+    this.#routed = new Set([...this.#routed, ...external.map(String)])
   }
 
   async sync(bound: readonly BoundServicePort[]): Promise<void> {
     this.#addresses.refresh()
+    const external = this.#externalIPs(bound.map(({ servicePort }) => servicePort))
+    this.#routed = new Set(external.map(String))
     for (const [family, tool] of this.#tools) {
-      await this.#mend(tool, family, await tool.show('local'))
+      const ofFamily = external.filter((cidr) => cidr.family === family)
+      await this.#mend(tool, [...this.#cidrsOf(family), ...ofFamily], await tool.show('local'))
     }
     for (const { servicePort } of bound) {
       const name = formatServicePortName(servicePort.name)
@@ -115,9 +144,10 @@ export class AnyIPPortalBinder implements PortalBinder {
     }
   }
 
-  /** The commands that `start` runs on a machine that holds nothing of ours, one a line. */
-  rules(): string {
-    const commands = this.#serviceCIDRs.map((cidr) => {
+  /** The commands that are run for `bound` on a machine that holds nothing of ours, one a line. */
+  rules(bound: readonly BoundServicePort[]): string {
+    const external = this.#externalIPs(bound.map(({ servicePort }) => servicePort))
+    const commands = [...this.#serviceCIDRs, ...external].map((cidr) => {
       const route = anyIPRoute(cidr, this.#addresses.nodeAddress(cidr.family)).join(' ')
       return `ip ${cidr.family === 'IPv4' ? '-4' : '-6'} route replace ${route}\n`
     })
@@ -129,19 +159,31 @@ export class AnyIPPortalBinder implements PortalBinder {
       serviceCIDRs: this.#serviceCIDRs,
       externalIPCIDRs: this.#externalIPCIDRs,
       isLocal: (address) => this.#addresses.has(address),
+      isOnLink: (address) => this.#addresses.isOnLink(address),
     })
   }
 
-  /** Adds what is missing, corrects what has another source address, and removes what is ours and not wanted. */
-  async #mend(tool: IpTool, family: IPFamily, routes: readonly Route[]): Promise<void> {
-    const cidrs = this.#cidrsOf(family)
-    const source = this.#addresses.nodeAddress(family)
+  /** What needs a route of its own: each external IP once, as a CIDR of one address. */
+  #externalIPs(servicePorts: readonly ServicePort[]): readonly CIDR[] {
+    const portals = servicePorts.flatMap((servicePort) => this.#portals(servicePort))
+    const addresses = portals.flatMap(({ address, needsRoute }) => (needsRoute ? [address] : []))
+    return [...new Set(addresses)].map(hostCIDR)
+  }
+
+  /** Adds what is missing, and corrects what has another source address. */
+  async #add(tool: IpTool, cidrs: readonly CIDR[], routes: readonly Route[]): Promise<void> {
     for (const cidr of cidrs) {
+      const source = this.#addresses.nodeAddress(cidr.family)
       const present = routes.filter((route) => isAnyIPRoute(route, cidr))
       // A route that somebody else made serves as well, and stays when we go.
       if (present.some((route) => !isOurs(route) || route.source === source)) continue
       await tool.replace(cidr, source)
     }
+  }
+
+  /** Adds and corrects, and removes what is ours and not wanted. */
+  async #mend(tool: IpTool, cidrs: readonly CIDR[], routes: readonly Route[]): Promise<void> {
+    await this.#add(tool, cidrs, routes)
     const isWanted = (route: Route) => cidrs.some((cidr) => isAnyIPRoute(route, cidr))
     const stale = routes.filter((route) => isOurs(route) && !isWanted(route))
     for (const route of stale) await tool.remove(route)
@@ -160,4 +202,6 @@ export class AnyIPPortalBinder implements PortalBinder {
   }
 }
 
+const hostCIDR = (address: string) =>
+  CIDR.parse(`${address}/${address.includes(':') ? 128 : 32}`) as CIDR
 const readText = (path: string) => readFile(path, 'utf8')

@@ -1,7 +1,7 @@
 /**
- * portalChains: the seven chains we own, where each is entered from, and the shape of a rule set.
+ * portalChains: the nine chains we own, where each is entered from, and the shape of a rule set.
  *
- * Five are those of Kubernetes' userspace mode, jumps and comments to the letter; two are ours. The order of the rows
+ * Five are those of Kubernetes' userspace mode, jumps and comments to the letter; four are ours. The order of the rows
  * is the order of the jumps within their hook.
  *
  * @see kubernetes v1.25 pkg/proxy/userspace/proxier.go `iptablesInit`
@@ -28,6 +28,9 @@ export type RuleSet = Readonly<Record<TableName, ReadonlyMap<string, readonly st
 
 export const guardChain = 'USERSPACE-PROXY-GUARD'
 export const localhostChain = 'USERSPACE-PROXY-LOCALHOST'
+export const externalChain = 'USERSPACE-PROXY-EXTERNAL'
+/** Not EXTERNAL-HOST: the kernel holds 28 characters. */
+export const externalHostChain = 'USERSPACE-PROXY-EXT-HOST'
 
 const portals =
   '-m comment --comment "handle ClusterIPs; NOTE: this must be before the NodePort rules"'
@@ -41,13 +44,18 @@ const guard =
 const localhost =
   '-m addrtype --dst-type LOCAL -m comment --comment "node ports on localhost are listened on, not redirected"'
 
+const external = '-m comment --comment "external IPs, whoever dials them"'
+
 const rows: readonly (readonly [TableName, string, string, 'first' | 'last', string])[] = [
   // The guard comes first: what the next chain accepts is never looked at again.
   ['filter', guardChain, 'INPUT', 'first', guard],
   ['filter', 'KUBE-NODEPORT-NON-LOCAL', 'INPUT', 'first', nonLocal],
   ['nat', 'KUBE-PORTALS-CONTAINER', 'PREROUTING', 'first', portals],
+  // Behind Kubernetes' own, which leave the external IPs of others to whoever comes from a bridge or from this node.
+  ['nat', externalChain, 'PREROUTING', 'first', external],
   ['nat', 'KUBE-NODEPORT-CONTAINER', 'PREROUTING', 'last', nodePorts],
   ['nat', 'KUBE-PORTALS-HOST', 'OUTPUT', 'first', portals],
+  ['nat', externalHostChain, 'OUTPUT', 'first', external],
   // A datagram to 127.0.0.1 that is redirected to the node's address gets its answer from 127.0.0.1, which is not where
   // it went, and no client takes it. This ends the way of such packets through the table: only the next row is behind.
   ['nat', localhostChain, 'OUTPUT', 'last', localhost],

@@ -10,6 +10,8 @@
 import type { CIDR, IPFamily } from '../address.ts'
 import { addressClass, addressFamily } from '../address.ts'
 import { ProxyError } from '../errors.ts'
+import type { Entry } from '../model/entry.ts'
+import type { Node } from '../model/objects.ts'
 import type { ServicePort } from '../model/service-port.ts'
 import { invalidOption } from '../options.ts'
 import { installedProxyPorts, proxyPortKey } from './installed-proxy-ports.ts'
@@ -89,14 +91,15 @@ export class IptablesPortalBinder implements PortalBinder {
    * The proxy port on the bind address, and the node port, so that no other program takes it. The original held it and
    * left its clients waiting where a rule was missing; this one serves them.
    */
-  listenAddresses(servicePort: ServicePort): readonly ListenAddress[] {
-    const { family, nodePort } = servicePort
+  listenAddresses(servicePort: ServicePort, entry: Entry): readonly ListenAddress[] {
+    const { family } = servicePort
+    const nodePort = entry.ways.includes('node-port') ? servicePort.nodePort : 0
     const isFamily = addressFamily(this.#bindAddress) === family
     const address = isFamily ? this.#bindAddress : wildcards[family]
-    const installed = this.#installed[family].get(proxyPortKey(servicePort.name))
+    const installed = this.#installed[family].get(proxyPortKey(servicePort.name, entry.name))
     const ports = installed === undefined ? [0] : [installed, 0]
     const proxyPort: ListenAddress = { role: 'proxy-port', address, ports }
-    if (nodePort === 0) return this.#hasPortal(servicePort) ? [proxyPort] : []
+    if (nodePort === 0) return this.#hasPortal(servicePort, entry) ? [proxyPort] : []
     const { all, addresses } = this.#addresses.nodeportAddresses(family)
     const nodePorts = (all ? [wildcards[family]] : addresses).map((address) => {
       return { role: 'node-port', address, ports: [nodePort] } as const
@@ -105,12 +108,19 @@ export class IptablesPortalBinder implements PortalBinder {
   }
 
   /** Without one nothing would ever lead to the proxy port: a Service from a manifest that no cluster has seen. */
-  #hasPortal({ clusterIP, externalIPs, loadBalancerIngress }: ServicePort): boolean {
+  #hasPortal(servicePort: ServicePort, { ways }: Entry): boolean {
+    const { clusterIP, externalIPs, loadBalancerIngress } = servicePort
+    const isAllowed = (ip: string) => this.#externalIPCIDRs.some((cidr) => cidr.contains(ip))
     return (
-      clusterIP !== undefined ||
-      externalIPs.some((ip) => this.#externalIPCIDRs.some((cidr) => cidr.contains(ip))) ||
-      loadBalancerIngress.some(({ ipMode }) => ipMode === 'VIP')
+      (clusterIP !== undefined && ways.includes('cluster-ip')) ||
+      (externalIPs.some(isAllowed) && ways.includes('external-ip')) ||
+      (loadBalancerIngress.some(({ ipMode }) => ipMode === 'VIP') &&
+        ways.includes('load-balancer-ip'))
     )
+  }
+
+  setNode(node: Node | undefined): void {
+    this.#addresses.setNode(node?.addresses ?? [])
   }
 
   async start(): Promise<void> {

@@ -50,8 +50,8 @@ export function iptablesRules(
 const localhost = { IPv4: '127.0.0.0/8', IPv6: '::1/128' } as const
 
 /** A proxy port is guarded even where no redirect leads to it. */
-function guardedListeners({ servicePort, listeners }: BoundServicePort): GuardedListener[] {
-  const protocol = new RuleValues(servicePort).protocol()
+function guardedListeners({ servicePort, entry, listeners }: BoundServicePort): GuardedListener[] {
+  const protocol = new RuleValues(servicePort, entry).protocol()
   return listeners
     .filter(({ role }) => role === 'proxy-port')
     .map(({ address, port }) => ({ protocol, address, port }))

@@ -6,6 +6,7 @@
  */
 import { networkInterfaces } from 'node:os'
 import type { IPFamily } from '../address.ts'
+import { addressFamily, CIDR } from '../address.ts'
 import type { NetworkInterfaces, NodeAddresses } from './node-addresses.ts'
 import { readNodeAddresses } from './node-addresses.ts'
 import type { NodeportAddressList } from './nodeport-addresses.ts'
@@ -23,8 +24,10 @@ export interface LocalAddressesOptions {
 export class LocalAddresses {
   readonly #given: NodeAddresses
   readonly #nodeports: NodeportAddresses
+  #ofNode: readonly string[] = []
   readonly #listInterfaces: () => NetworkInterfaces
   #interfaces: NetworkInterfaces | undefined
+  #networks: readonly CIDR[] | undefined
   #nodeAddresses: NodeAddresses = {}
   #lists = new Map<IPFamily, NodeportAddressList>()
 
@@ -35,6 +38,15 @@ export class LocalAddresses {
     this.#listInterfaces = options.interfaces ?? networkInterfaces
   }
 
+  /**
+   * What the Node object says, the primary address of each family first. It counts where this machine has the address
+   * and nobody said otherwise: traffic cannot be led to an address that is not here.
+   */
+  setNode(addresses: readonly string[]): void {
+    this.#ofNode = addresses
+    this.refresh()
+  }
+
   /** Looks again. A listing can fail for a moment (kubernetes#129146); then the one before stays. */
   refresh(): NetworkInterfaces {
     try {
@@ -42,7 +54,12 @@ export class LocalAddresses {
     } catch {
       this.#interfaces ??= {}
     }
-    this.#nodeAddresses = { ...readNodeAddresses(this.#interfaces), ...this.#given }
+    this.#nodeAddresses = {
+      ...readNodeAddresses(this.#interfaces),
+      ...this.#nodeAddressesHere(this.#interfaces),
+      ...this.#given,
+    }
+    this.#networks = undefined
     this.#lists.clear()
     return this.#interfaces
   }
@@ -68,6 +85,25 @@ export class LocalAddresses {
   has(address: string): boolean {
     const interfaces = Object.values(this.#current())
     return interfaces.some((infos) => infos?.some((info) => info.address === address))
+  }
+
+  /** Whether a canonical address lies in a network that an interface of this node is in, so that a neighbour may have it. */
+  isOnLink(address: string): boolean {
+    const interfaces = Object.values(this.#current())
+    this.#networks ??= interfaces
+      .flatMap((infos) => infos ?? [])
+      .flatMap(({ cidr }) => CIDR.parse(cidr ?? '') ?? [])
+    return this.#networks.some((network) => network.contains(address))
+  }
+
+  #nodeAddressesHere(interfaces: NetworkInterfaces): NodeAddresses {
+    const here = Object.values(interfaces).flatMap((infos = []) =>
+      infos.map((info) => info.address),
+    )
+    const found = this.#ofNode.filter((address) => here.includes(address))
+    const IPv4 = found.find((address) => addressFamily(address) === 'IPv4')
+    const IPv6 = found.find((address) => addressFamily(address) === 'IPv6')
+    return { ...(IPv4 !== undefined && { IPv4 }), ...(IPv6 !== undefined && { IPv6 }) }
   }
 
   #current(): NetworkInterfaces {

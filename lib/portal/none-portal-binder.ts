@@ -9,6 +9,7 @@
 import type { IPFamily } from '../address.ts'
 import { addressClass, addressFamily } from '../address.ts'
 import type { Entry } from '../model/entry.ts'
+import type { Node } from '../model/objects.ts'
 import type { ServicePort } from '../model/service-port.ts'
 import type { LocalAddressesOptions } from './local-addresses.ts'
 import { LocalAddresses } from './local-addresses.ts'
@@ -49,6 +50,10 @@ export class NonePortalBinder implements PortalBinder {
       .filter((address) => nodePort !== port || !covers(bindAddress, address))
       .map((address) => ({ role: 'node-port', address, ports: [nodePort] }) as const)
     return [...proxyPorts, ...nodePorts]
+  }
+
+  setNode(node: Node | undefined): void {
+    this.#addresses.setNode(node?.addresses ?? [])
   }
 
   async start(): Promise<void> {}

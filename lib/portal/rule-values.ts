@@ -7,23 +7,36 @@
 import { addressClass, addressFamily, canonicalAddress } from '../address.ts'
 import { ProxyError } from '../errors.ts'
 import { dnsLabel } from '../model/dns-name.ts'
+import type { Entry, EntryName } from '../model/entry.ts'
+import type { ServicePortName } from '../model/service-port-name.ts'
 import { formatServicePortName } from '../model/service-port-name.ts'
 import type { ServicePort } from '../model/service-port.ts'
+
+/** `namespace/name:port`, or `namespace/name:port external`: what says whose a rule is. */
+export function ruleComment(name: ServicePortName, entry: EntryName): string {
+  const text = formatServicePortName(name)
+  return entry === 'internal' ? text : `${text} ${entry}`
+}
 
 /** Every method returns the text that may be written, or throws a ProxyError ERR_PORTAL that names the ServicePort. */
 export class RuleValues {
   readonly #servicePort: ServicePort
+  readonly #entry: Entry
 
-  constructor(servicePort: ServicePort) {
+  constructor(servicePort: ServicePort, entry: Entry) {
     this.#servicePort = servicePort
+    this.#entry = entry
   }
 
-  /** `namespace/name:port`: at most three labels and two separators, 191 characters. The kernel holds 255. */
+  /**
+   * `namespace/name:port`, and behind it the name of the entry where that is not `internal`: at most 205 characters. The
+   * kernel holds 255.
+   */
   comment(): string {
     const { namespace, name, port } = this.#servicePort.name
     const labels = port === '' ? [namespace, name] : [namespace, name, port]
     if (!labels.every((text) => dnsLabel.holds(text))) throw this.#fault('its name', 'DNS labels')
-    return formatServicePortName(this.#servicePort.name)
+    return ruleComment(this.#servicePort.name, this.#entry.name)
   }
 
   protocol(): 'tcp' | 'udp' {

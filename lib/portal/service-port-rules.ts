@@ -1,14 +1,17 @@
 /**
- * servicePortRules: the iptables rules of one ServicePort, from its bound listeners. Pure.
+ * servicePortRules: the iptables rules of one entry of a ServicePort, from its bound listeners. Pure.
  *
  * Two rules for a cluster IP or load-balancer IP, three for an external IP or node port, as in Kubernetes' userspace
- * mode. It differs in two things: external IPs need leave (CVE-2020-8554), and a node port is redirected only on
- * addresses whose listener we hold, so that a port of another program is never taken away from it.
+ * mode. It differs in three things: external IPs need leave (CVE-2020-8554); two rules more serve them to pods and to the
+ * node itself; and a node port is redirected only on addresses whose listener we hold, so that a port of another program
+ * is never taken away from it.
  *
  * @see kubernetes v1.25 pkg/proxy/userspace/proxier.go `openPortal`, `openNodePort`
  */
 import type { CIDR } from '../address.ts'
 import { addressClass } from '../address.ts'
+import type { Way } from '../model/entry.ts'
+import { externalChain, externalHostChain } from './iptables-layout.ts'
 import type { BoundListener, BoundServicePort } from './portal-binder.ts'
 import { RuleValues } from './rule-values.ts'
 
@@ -33,11 +36,12 @@ export function servicePortRules(
   bound: BoundServicePort,
   options: ServicePortRulesOptions,
 ): readonly ChainRule[] {
-  const { servicePort, listeners } = bound
+  const { servicePort, entry, listeners } = bound
+  const has = (way: Way) => entry.ways.includes(way)
   const proxy = listeners.find(({ role }) => role === 'proxy-port')
   if (proxy === undefined) return []
 
-  const values = new RuleValues(servicePort)
+  const values = new RuleValues(servicePort, entry)
   const protocol = values.protocol()
   const rule = (chain: string, destination: string | undefined, port: string, rest: string) => {
     const to = destination === undefined ? '' : `-d ${destination}/${prefixLength(destination)} `
@@ -61,12 +65,16 @@ export function servicePortRules(
     rule('KUBE-PORTALS-CONTAINER', values.portal(address), port, toContainer),
     rule('KUBE-PORTALS-HOST', values.portal(address), port, toHost),
   ]
-  // An external IP may be a machine of its own, which pods on a bridge may want to reach: from them only what is
-  // addressed to this node is taken.
+  // The original left an external IP that is not this node's to the network when a pod on a bridge or the node itself
+  // dialled it: another machine was to answer. Since v1.21 kube-proxy's iptables mode takes it for the Service whoever
+  // dials (kubernetes#96296; v1.34 pkg/proxy/iptables/proxier.go `Capture externalIPs`). The last two rules see what the
+  // first three leave, and lead it to the same place.
   const externalIP = (address: string) => [
     rule('KUBE-PORTALS-CONTAINER', values.portal(address), port, `${notFromBridge} ${toContainer}`),
     rule('KUBE-PORTALS-CONTAINER', values.portal(address), port, `${toNode} ${toContainer}`),
     rule('KUBE-PORTALS-HOST', values.portal(address), port, `${toNode} ${toHost}`),
+    rule(externalChain, values.portal(address), port, toContainer),
+    rule(externalHostChain, values.portal(address), port, toHost),
   ]
   const nodePort = (listener: BoundListener) => {
     const kind = addressClass(values.address(listener.address))
@@ -85,9 +93,11 @@ export function servicePortRules(
     options.externalIPCIDRs.some((cidr) => cidr.contains(address))
   const virtualIPs = servicePort.loadBalancerIngress.filter(({ ipMode }) => ipMode === 'VIP')
   return [
-    ...(servicePort.clusterIP === undefined ? [] : portal(servicePort.clusterIP)),
-    ...servicePort.externalIPs.filter(isAllowed).flatMap(externalIP),
-    ...virtualIPs.flatMap(({ ip }) => portal(ip)),
+    ...(servicePort.clusterIP === undefined || !has('cluster-ip')
+      ? []
+      : portal(servicePort.clusterIP)),
+    ...(has('external-ip') ? servicePort.externalIPs.filter(isAllowed).flatMap(externalIP) : []),
+    ...(has('load-balancer-ip') ? virtualIPs.flatMap(({ ip }) => portal(ip)) : []),
     ...listeners.filter(({ role }) => role === 'node-port').flatMap(nodePort),
   ]
 }

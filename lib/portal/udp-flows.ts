@@ -57,7 +57,10 @@ async function finish(run: RunCommand, args: readonly string[]): Promise<Command
 function portalsOf(lines: readonly string[]): ReadonlySet<UdpPortal> {
   const portals = new Set<UdpPortal>()
   for (const line of lines) {
-    const match = /^-[AD] KUBE-\S+ (?:-d (\S+)\/\d+ )?-p udp .*-m udp --dport (\d+) /.exec(line)
+    const match =
+      /^-[AD] (?:KUBE|USERSPACE-PROXY)-\S+ (?:-d (\S+)\/\d+ )?-p udp .*-m udp --dport (\d+) /.exec(
+        line,
+      )
     if (match !== null)
       portals.add(match[1] === undefined ? `${match[2]}` : `${match[1]} ${match[2]}`)
   }

@@ -22,6 +22,8 @@ t.test('prints what kube-proxy would write, and our own chains', async (t) => {
   const text = await rules(t, golden, ...externalIPs)
   t.match(text, /^# iptables\n\*nat\n/)
   t.strictSame(comparable(parseIptablesSave(masked(text))), goldenRules('0.0.0.0'))
+  t.match(text, /\n-A USERSPACE-PROXY-EXTERNAL -d 198\.51\.100\.7\/32 .* -j REDIRECT /)
+  t.match(text, /\n-A USERSPACE-PROXY-EXT-HOST -d 198\.51\.100\.7\/32 .* -j DNAT /)
   t.match(text, '\n-A USERSPACE-PROXY-LOCALHOST -d 127.0.0.0/8 -j ACCEPT\n')
   t.same(
     [...text.matchAll(/^-A USERSPACE-PROXY-GUARD (.*)$/gm)].map(([, rule]) => rule),

@@ -4,6 +4,8 @@ import { cleanUpAnyIP } from '../../lib/portal/anyip-cleanup.ts'
 import type { AnyIPPortalBinderOptions } from '../../lib/portal/anyip-portal-binder.ts'
 import { AnyIPPortalBinder } from '../../lib/portal/anyip-portal-binder.ts'
 import type { RunCommand } from '../../lib/portal/run-command.ts'
+import { bound, servicePort } from '../fixtures/bound-service-ports.ts'
+import { interfacesWith } from '../fixtures/interfaces.ts'
 import { openNetwork } from '../fixtures/network.ts'
 import { probe, startServer } from '../fixtures/probe.ts'
 
@@ -16,6 +18,8 @@ if (network) {
     return node.run(command, args, input)
   }
   const readFile = async (path: string) => (await node.run('cat', [path])).stdout
+  const addresses = [`${node.ipv4}/24`, '10.244.0.1/24']
+  const interfaces = () => interfacesWith(...addresses)
   const newBinder = (options: Partial<AnyIPPortalBinderOptions> = {}) =>
     new AnyIPPortalBinder({
       serviceCIDRs: ['10.96.0.0/12', 'fd00:10:96::/112'],
@@ -29,7 +33,8 @@ if (network) {
       node.run('ip', ['-4', 'route', 'show', 'table', 'local']),
       node.run('ip', ['-6', 'route', 'show', 'table', 'local']),
     ])
-    return shown.map(({ stdout }) => stdout).join('')
+    // Link-local addresses come up by themselves a second after their link, and are none of ours.
+    return shown.map(({ stdout }) => stdout.replace(/^.* fe80:.*\n/gm, '')).join('')
   }
 
   t.test('without the sysctl start says how to set it, and touches nothing', async (t) => {
@@ -106,6 +111,54 @@ if (network) {
         }
       }
       t.equal(await probe(client, 'TCP', ['10.96.0.2', 80]), 'ECONNREFUSED')
+    },
+  )
+
+  t.test(
+    'an external IP from elsewhere answers like a cluster IP, and only while it is one',
+    async (t) => {
+      const binder = newBinder({
+        externalIPCIDRs: ['198.51.100.0/24', '192.168.77.0/24'],
+        interfaces,
+      })
+      await binder.start()
+      const before = await routes()
+      const externalIPs = ['198.51.100.7', outside.ipv4]
+      const one = bound(servicePort('shop/web', { externalIPs }), {
+        port: 80,
+        address: '198.51.100.7',
+      })
+      await binder.prepare([one.servicePort])
+      t.match(
+        await routes(),
+        /^local 198\.51\.100\.7 dev lo proto 85 scope host src 192\.168\.77\.1 $/m,
+      )
+      t.notMatch(await routes(), /^local 192\.168\.77\.2 /m, 'a neighbour keeps its own')
+      await startServer(node, '198.51.100.7', 80)
+      for (const host of [node, client, outside]) {
+        for (const protocol of ['TCP', 'UDP'] as const)
+          t.equal(await probe(host, protocol, ['198.51.100.7', 80]), `${host.ipv4} 80`)
+      }
+
+      calls.length = 0
+      await binder.sync([one])
+      t.equal(
+        calls.some((call) => call.includes('replace')),
+        false,
+        'it is there already',
+      )
+      await node.run('ip', ['address', 'add', '198.51.100.7/32', 'dev', 'eth0'])
+      addresses.push('198.51.100.7/32')
+      await binder.sync([one])
+      t.match(await routes(), /^local 198\.51\.100\.7 dev eth0 proto kernel /m)
+      t.notMatch(await routes(), /^local 198\.51\.100\.7 dev lo /m, 'the node has it itself now')
+      await node.run('ip', ['address', 'del', '198.51.100.7/32', 'dev', 'eth0'])
+      addresses.pop()
+      await binder.sync([one])
+      t.match(await routes(), /^local 198\.51\.100\.7 dev lo proto 85 /m)
+      await binder.sync([])
+      t.equal(await routes(), before)
+      await binder.close()
     },
   )
 

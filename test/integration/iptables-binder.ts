@@ -78,11 +78,20 @@ if (network) {
           const all = [...goldenBound('192.168.77.1'), ipv6]
           await binder.sync(all)
           const before = comparable(await read('iptables'))
+          const externalRules = async () => {
+            const { nat } = await read('iptables')
+            const chains = ['USERSPACE-PROXY-EXTERNAL', 'USERSPACE-PROXY-EXT-HOST']
+            return chains.map((chain) => nat.get(chain)?.toSorted())
+          }
+          const external = await externalRules()
+          t.match(external, { 0: { length: 2 }, 1: { length: 2 } })
           const changes = [
             '*nat\n-F PREROUTING\n-A PREROUTING -j FOREIGN\nCOMMIT\n',
             '*nat\n-F KUBE-PORTALS-CONTAINER\nCOMMIT\n',
             '*nat\n-F OUTPUT\n-F KUBE-PORTALS-HOST\n-X KUBE-PORTALS-HOST\nCOMMIT\n',
             '*nat\n-D PREROUTING -j FOREIGN\n-I PREROUTING 1 -j FOREIGN\nCOMMIT\n',
+            '*nat\n-F OUTPUT\n-F USERSPACE-PROXY-EXT-HOST\n-X USERSPACE-PROXY-EXT-HOST\nCOMMIT\n',
+            '*nat\n-F USERSPACE-PROXY-EXTERNAL\nCOMMIT\n',
             '*filter\n-I INPUT 1 -j ACCEPT\n-F USERSPACE-PROXY-GUARD\nCOMMIT\n',
             '*filter\n-D INPUT -j ACCEPT\nCOMMIT\n',
           ]
@@ -99,6 +108,7 @@ if (network) {
                 `${chain} after ${JSON.stringify(change)}`,
               )
             }
+            t.strictSame(await externalRules(), external)
             const hook = (await read('iptables')).nat.get('PREROUTING')
             t.match(hook?.[0], 'KUBE-PORTALS-CONTAINER')
           }

@@ -158,7 +158,7 @@ if (network) {
         '--external-ip-cidrs',
         '198.51.100.0/24,2001:db8:7::/48,192.168.77.0/24,fd00:77::/64',
       ],
-      reach: ['cluster', 'loadBalancer'] as const,
+      reach: ['cluster', 'external', 'loadBalancer'] as const,
     },
     {
       mode: 'anyip',
@@ -168,9 +168,9 @@ if (network) {
         '--service-cidr',
         '10.96.0.0/16,fd00:10:96::/112',
         '--external-ip-cidrs',
-        '192.168.77.0/24,fd00:77::/64',
+        '198.51.100.0/24,2001:db8:7::/48,192.168.77.0/24,fd00:77::/64',
       ],
-      reach: ['cluster'] as const,
+      reach: ['cluster', 'external'] as const,
     },
   ]
   await node.run('sysctl', ['-qw', 'net.ipv6.ip_nonlocal_bind=1'])
@@ -190,11 +190,6 @@ if (network) {
                   ...reach.map((name) => [vips[family][name], 80] as const),
                   [addressOf(node, family), 80] as const, // an external IP that is the node's own
                   [addressOf(node, family), nodePort] as const,
-                  // Whoever comes from a pod or from the node is left to the network, which knows who owns that address:
-                  // the original's rules, kept (`! --physdev-is-in`).
-                  ...(from === outside && mode === 'iptables'
-                    ? [[vips[family].external, 80] as const]
-                    : []),
                   ...(from === node ? [[vips[family].localhost, nodePort] as const] : []),
                 ]
                 await Promise.all(
@@ -270,8 +265,10 @@ if (network) {
       t.test('SIGTERM leaves nothing', async (t) => {
         t.equal(await daemon.stop(), 0)
         t.notMatch(await rulesOf(node), /KUBE-|USERSPACE-PROXY/)
-        const { stdout } = await node.run('ip', ['route', 'show', 'table', 'local'])
-        t.notMatch(stdout, /10\.96/)
+        for (const family of ['-4', '-6']) {
+          const { stdout } = await node.run('ip', [family, 'route', 'show', 'table', 'local'])
+          t.notMatch(stdout, /10[.:]96|198\.51\.100|2001:db8/)
+        }
       })
     })
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import type { AnyIPPortalBinderOptions } from '../../../lib/portal/anyip-portal-binder.ts'
 import { AnyIPPortalBinder } from '../../../lib/portal/anyip-portal-binder.ts'
+import type { ServicePort } from '../../../lib/model/service-port.ts'
 import { servicePort } from '../../fixtures/bound-service-ports.ts'
 import { FakeIpRoute } from '../../fixtures/fake-ip-route.ts'
 import { interfacesWith } from '../../fixtures/interfaces.ts'
@@ -66,7 +67,7 @@ t.test('start makes the service CIDRs local, close undoes it, twice without erro
   const { fake, binder } = binderWith()
   await binder.start()
   t.strictSame(fake.routes, { '-4': [ours], '-6': [ours6] })
-  t.equal(binder.rules(), `ip -4 route replace ${ours}\nip -6 route replace ${ours6}\n`)
+  t.equal(binder.rules([]), `ip -4 route replace ${ours}\nip -6 route replace ${ours6}\n`)
   await binder.close({ keepPortals: true })
   t.equal(fake.routes['-4']?.length, 1)
   await binder.close()
@@ -156,6 +157,90 @@ t.test('says what is missing: ip, rights', async (t) => {
   const denied = { exitCode: 2, stdout: '', stderr: 'RTNETLINK answers: Operation not permitted' }
   fake.fault = (call) => (call.includes('replace') ? denied : undefined)
   await t.rejects(binder.start(), { code: 'ERR_PORTAL', message: /CAP_NET_ADMIN/ })
+})
+
+const external = servicePort('a/b', { clusterIP: '10.96.0.1', externalIPs: ['198.51.100.7'] })
+const external6 = servicePort('a/b', { family: 'IPv6', externalIPs: ['2001:db8::7'] })
+const externalIPCIDRs = ['198.51.100.0/24', '192.168.77.0/24', '2001:db8::/32']
+const externalRoute = 'local 198.51.100.7/32 dev lo proto 85 src 192.168.77.1'
+const externalRoute6 = 'local 2001:db8::7/128 dev lo proto 85 src fd00:77::1'
+const unbound = (...servicePorts: readonly ServicePort[]) =>
+  servicePorts.map((servicePort) => ({ servicePort, listeners: [] }))
+
+t.test('an external IP from elsewhere has its route before it is listened for', async (t) => {
+  const { fake, binder, warnings } = binderWith({ externalIPCIDRs })
+  await binder.start()
+  await binder.prepare([external, external6])
+  t.strictSame(fake.routes, { '-4': [ours, externalRoute], '-6': [ours6, externalRoute6] })
+  t.strictSame(binder.listenAddresses(external), [
+    { role: 'portal', address: '10.96.0.1', ports: [80] },
+    { role: 'portal', address: '198.51.100.7', ports: [80] },
+  ])
+  t.equal(
+    binder.rules(unbound(external, external, external6)),
+    [
+      `ip -4 route replace ${ours}`,
+      `ip -6 route replace ${ours6}`,
+      `ip -4 route replace ${externalRoute}`,
+      `ip -6 route replace ${externalRoute6}\n`,
+    ].join('\n'),
+  )
+  fake.calls.length = 0
+  await binder.prepare([external])
+  t.strictSame(fake.calls, [], 'once is enough')
+  await binder.sync(unbound(external, external6))
+  t.strictSame(fake.calls, ['ip -4 route show table local', 'ip -6 route show table local'])
+  t.strictSame(warnings, [])
+})
+
+t.test('the route goes with the last Service that has the address, or with us', async (t) => {
+  const { fake, binder } = binderWith({ externalIPCIDRs })
+  await binder.start()
+  await binder.prepare([external, external6])
+  await binder.sync(unbound(external6))
+  t.strictSame(fake.routes, { '-4': [ours], '-6': [ours6, externalRoute6] })
+  await binder.prepare([external])
+  t.strictSame(fake.routes['-4'], [ours, externalRoute], 'and comes back with it')
+  fake.routes['-4'] = []
+  await binder.sync(unbound(external))
+  t.strictSame(fake.routes['-4'], [ours, externalRoute], 'what others delete too')
+  await binder.close()
+  t.strictSame(fake.routes, { '-4': [], '-6': [] })
+})
+
+t.test('a route to an external IP that somebody else made stays', async (t) => {
+  const { fake, binder } = binderWith({ externalIPCIDRs })
+  const foreign = 'local 198.51.100.7 dev lo scope host'
+  fake.routes['-4'] = [foreign]
+  await binder.prepare([external])
+  await binder.sync(unbound(external))
+  await binder.close()
+  t.strictSame(fake.routes['-4'], [foreign])
+})
+
+t.test('what cannot be prepared is no fault until sync cannot do it either', async (t) => {
+  const { fake, binder } = binderWith({ externalIPCIDRs })
+  const denied = { exitCode: 2, stdout: '', stderr: 'RTNETLINK answers: Operation not permitted' }
+  fake.fault = (call) => (call.includes('replace') ? denied : undefined)
+  await t.resolves(binder.prepare([external]))
+  await t.rejects(binder.sync(unbound(external)), { code: 'ERR_PORTAL', message: /CAP_NET_ADMIN/ })
+})
+
+t.test('no address is taken from a neighbour, and none that moves to this node', async (t) => {
+  let addresses = ['192.168.77.1/24']
+  const { fake, binder } = binderWith({
+    externalIPCIDRs,
+    interfaces: () => interfacesWith(...addresses),
+  })
+  await binder.start()
+  const neighbour = servicePort('a/b', { externalIPs: ['192.168.77.2'] })
+  await binder.prepare([neighbour, external])
+  t.strictSame(fake.routes['-4'], [ours, externalRoute])
+  t.strictSame(binder.listenAddresses(neighbour), [])
+  addresses = ['192.168.77.1/24', '198.51.100.7/32']
+  await binder.sync(unbound(external))
+  t.strictSame(fake.routes['-4'], [ours], 'its own route serves it')
+  t.match(binder.listenAddresses(external), [{}, { address: '198.51.100.7' }])
 })
 
 t.test('what is not served is said once', async (t) => {

@@ -5,8 +5,11 @@ import { servicePort } from '../../fixtures/bound-service-ports.ts'
 
 const options = {
   serviceCIDRs: [CIDR.parse('10.96.0.0/12') as CIDR, CIDR.parse('10.200.0.0/16') as CIDR],
-  externalIPCIDRs: [CIDR.parse('192.168.77.0/24') as CIDR],
+  externalIPCIDRs: ['192.168.77.0/24', '198.51.100.0/24', '2001:db8::/32'].map(
+    (text) => CIDR.parse(text) as CIDR,
+  ),
   isLocal: (address: string) => address === '192.168.77.1',
+  isOnLink: (address: string) => address.startsWith('192.168.77.'),
 }
 
 t.test('a cluster IP within the service CIDRs is served, another is not', async (t) => {
@@ -19,16 +22,22 @@ t.test('a cluster IP within the service CIDRs is served, another is not', async 
   t.strictSame(anyIPPortals(servicePort('a/b'), options), [])
 })
 
-t.test('an external IP needs leave, and has to be the node’s', async (t) => {
-  const externalIPs = ['192.168.77.1', '192.168.77.2', '198.51.100.7']
+t.test('an external IP needs leave, and is the node’s or gets a route', async (t) => {
+  const externalIPs = ['192.168.77.1', '198.51.100.7', '203.0.113.9']
   t.strictSame(anyIPPortals(servicePort('a/b', { externalIPs }), options), [
     { address: '192.168.77.1' },
-    {
-      address: '192.168.77.2',
-      leftOut: 'it is no address of this node, and nothing is redirected',
-    },
-    { address: '198.51.100.7', leftOut: 'no external IP CIDR allows it' },
+    { address: '198.51.100.7', needsRoute: true },
+    { address: '203.0.113.9', leftOut: 'no external IP CIDR allows it' },
   ])
+})
+
+t.test('an external IP that a neighbour may have, or of a family we do not serve', async (t) => {
+  const leftOut = 'it is no address of this node, and nothing is redirected'
+  const externalIPs = ['192.168.77.2', '2001:db8::7']
+  t.strictSame(
+    anyIPPortals(servicePort('a/b', { externalIPs }), options),
+    externalIPs.map((address) => ({ address, leftOut })),
+  )
 })
 
 t.test(

@@ -28,6 +28,15 @@ t.test('IPv6, and a Service that has a node port only', async (t) => {
   )
 })
 
+t.test('an external IP in our own chain is enough', async (t) => {
+  const one = bound(servicePort('a/b', { externalIPs: ['198.51.100.7'] }), { port: 40_001 })
+  const options = { family: 'IPv4', nodeAddress: '192.168.77.1', externalIPCIDRs } as const
+  const { ruleSet } = iptablesRules([one], options)
+  const nat = new Map(ruleSet.nat)
+  nat.delete('KUBE-PORTALS-HOST')
+  t.strictSame(installedProxyPorts({ ...ruleSet, nat }), new Map([['tcp a/b', 40_001]]))
+})
+
 t.test('rules of another kind, and tables without ours, hold no proxy port', async (t) => {
   t.equal(installedProxyPorts(parseIptablesSave('')).size, 0)
   const foreign = '*nat\n:KUBE-PORTALS-HOST - [0:0]\n-A KUBE-PORTALS-HOST -j RETURN\nCOMMIT\n'

@@ -13,6 +13,16 @@ t.test(
   },
 )
 
+t.test('external IPs come right behind the portals, before what others have there', async (t) => {
+  const first = (hook: string) =>
+    portalChains.filter((chain) => chain.hook === hook && chain.place === 'first')
+  t.match(first('PREROUTING'), [
+    { name: 'KUBE-PORTALS-CONTAINER' },
+    { name: 'USERSPACE-PROXY-EXTERNAL' },
+  ])
+  t.match(first('OUTPUT'), [{ name: 'KUBE-PORTALS-HOST' }, { name: 'USERSPACE-PROXY-EXT-HOST' }])
+})
+
 t.test('the guard stands before the chain that accepts', async (t) => {
   const input = portalChains.filter(({ hook }) => hook === 'INPUT').map(({ name }) => name)
   t.strictSame(input, ['USERSPACE-PROXY-GUARD', 'KUBE-NODEPORT-NON-LOCAL'])

@@ -63,7 +63,8 @@ t.test(
     const good = goldenBound()
     const linesOf = (text: string) => text.split('\n')
     const fixed = new Set(linesOf(formatRuleSet(iptablesRules([], options).ruleSet)))
-    const shape = /^-A (KUBE-[A-Z-]+|USERSPACE-PROXY-GUARD) (-d [0-9.]+\/32 )?-p (tcp|udp) [^\n]*$/
+    const shape =
+      /^-A (KUBE-[A-Z-]+|USERSPACE-PROXY-(?:GUARD|EXTERNAL|EXT-HOST)) (-d [0-9.]+\/32 )?-p (tcp|udp) [^\n]*$/
     const property = fc.property(fc.array(hostile, { maxLength: 3 }), (evil) => {
       const { ruleSet, problems } = iptablesRules([...evil, ...good], options)
       const printed = formatRuleSet(ruleSet)
@@ -134,7 +135,7 @@ t.test('bound ServicePorts of one family print both tables, as iptables-save wou
   t.matchStrict(
     formatRuleSet(iptablesRules([one], options).ruleSet)
       .split('\n')
-      .slice(0, 12),
+      .slice(0, 15),
     [
       '*nat',
       ':PREROUTING ACCEPT [0:0]',
@@ -145,8 +146,11 @@ t.test('bound ServicePorts of one family print both tables, as iptables-save wou
       ':KUBE-NODEPORT-HOST - [0:0]',
       ':KUBE-PORTALS-CONTAINER - [0:0]',
       ':KUBE-PORTALS-HOST - [0:0]',
+      ':USERSPACE-PROXY-EXT-HOST - [0:0]',
+      ':USERSPACE-PROXY-EXTERNAL - [0:0]',
       ':USERSPACE-PROXY-LOCALHOST - [0:0]',
       /^-A PREROUTING .* -j KUBE-PORTALS-CONTAINER$/,
+      /^-A PREROUTING .* -j USERSPACE-PROXY-EXTERNAL$/,
       /^-A PREROUTING .* -j KUBE-NODEPORT-CONTAINER$/,
     ],
   )

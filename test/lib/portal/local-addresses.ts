@@ -45,3 +45,19 @@ t.test('a listing that fails leaves what was known', async (t) => {
   addresses.refresh()
   t.equal(addresses.nodeAddress('IPv4'), '192.168.77.1')
 })
+
+t.test('an address is on link where an interface is in its network', async (t) => {
+  let address = '192.168.77.1/24'
+  const interfaces = () => interfacesWith(address, 'fd00:77::1/64', '10.0.0.1')
+  const addresses = new LocalAddresses({ interfaces })
+  t.equal(addresses.isOnLink('192.168.77.254'), true)
+  t.equal(addresses.isOnLink('fd00:77::ffff'), true)
+  t.equal(addresses.isOnLink('192.168.78.1'), false)
+  t.equal(addresses.isOnLink('10.0.0.1'), false, 'whose network is not told')
+  address = '192.168.78.1/24'
+  addresses.refresh()
+  t.equal(addresses.isOnLink('192.168.77.254'), false)
+  t.equal(addresses.isOnLink('192.168.78.1'), true)
+  const gone = new LocalAddresses({ interfaces: () => ({ eth0: undefined }) })
+  t.equal(gone.isOnLink('192.168.77.254'), false)
+})

@@ -46,10 +46,30 @@ t.test('IPv6 addresses stand in brackets where a port follows', async (t) => {
 t.test('an external IP needs leave', async (t) => {
   const one = servicePort('a/b', { externalIPs: ['198.51.100.7', '203.0.113.1'] })
   const rules = rulesOf(one, [proxyPort])
-  t.equal(rules.length, 3)
+  t.equal(rules.length, 5)
   t.equal(
     rules.every((rule) => rule.includes('-d 198.51.100.7/32')),
     true,
+  )
+})
+
+t.test('an external IP is redirected in our own chains whoever dials it', async (t) => {
+  const rules = rulesOf(servicePort('a/b', { externalIPs: ['198.51.100.7'] }), [proxyPort])
+  const match = '-d 198.51.100.7/32 -p tcp -m comment --comment "a/b" -m tcp --dport 80'
+  t.strictSame(
+    rules.filter((rule) => rule.startsWith('-A USERSPACE-PROXY-')),
+    [
+      `-A USERSPACE-PROXY-EXTERNAL ${match} -j REDIRECT --to-ports 40000`,
+      `-A USERSPACE-PROXY-EXT-HOST ${match} -j DNAT --to-destination 192.168.77.1:40000`,
+    ],
+  )
+  const onNode = { ...proxyPort, address: '192.168.77.9' }
+  const toNode = rulesOf(servicePort('a/b', { externalIPs: ['198.51.100.7'] }), [onNode])
+  t.strictSame(
+    toNode.filter((rule) => rule.startsWith('-A USERSPACE-PROXY-')),
+    ['EXTERNAL', 'EXT-HOST'].map(
+      (chain) => `-A USERSPACE-PROXY-${chain} ${match} -j DNAT --to-destination 192.168.77.9:40000`,
+    ),
   )
 })
 
