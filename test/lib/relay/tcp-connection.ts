@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
+import type { ServiceBalancer } from '../../../lib/balance/service-balancer.ts'
 import type { EndpointAddress } from '../../../lib/model/endpoint.ts'
 import { defaults } from '../../../lib/options.ts'
 import { Counts } from '../../../lib/relay/counts.ts'
@@ -386,6 +387,31 @@ t.test(
   },
 )
 
+t.test('a reset that comes together with the last bytes is not taken for an end', async (t) => {
+  const answer = randomBytes(20_000)
+  for (const side of ['client', 'endpoint'] as const) {
+    for (const isHalfClosed of [false, true]) {
+      const backend = await startBackend(t)
+      const { port, over, opened } = await startPlane(t, { endpoints: [backend.port] })
+      const client = await dial(t, port)
+      const inner = await backend.accepted(0)
+      while (opened.length === 0) await delay(1)
+      const [speaker, reader] = side === 'client' ? [inner, client] : [client, inner]
+      const ending = received(reader)
+      if (isHalfClosed) {
+        reader.end()
+        t.equal((await received(speaker)).how, 'end')
+      }
+      speaker.write(answer)
+      speaker.resetAndDestroy()
+      const { bytes, how } = await ending
+      t.ok(bytes.equals(answer), `${bytes.length} of 20000 bytes`)
+      t.equal(how, 'ECONNRESET', `${side}, half-closed: ${isHalfClosed}`)
+      t.equal((await over(1))[0]?.reason, side === 'client' ? 'endpoint-reset' : 'client-reset')
+    }
+  }
+})
+
 t.test(
   'a receiver that takes nothing is given up although the other direction moves',
   async (t) => {
@@ -433,6 +459,12 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
   const queue = new TimeoutQueue<TcpConnection>({ timeoutMs: 0, now: () => 0, onExpire: () => {} })
   let picks = 0
   let endpoint = new FakeLeg()
+  const balancer = {
+    pick: () => endpoints[picks++],
+    reached: () => {},
+    failed: ({ key }: EndpointAddress) => told.push(`failed ${key}`),
+    released: ({ key }: EndpointAddress) => told.push(`released ${key}`),
+  } as unknown as ServiceBalancer
   const host = {
     servicePort: 'default/web:http',
     context: {
@@ -441,12 +473,6 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
       nextId: () => 1,
       ownListeners: { has: () => false },
       events: { watchesConnections: () => false },
-    },
-    balancer: {
-      pick: () => endpoints[picks++],
-      reached: () => {},
-      failed: ({ key }: EndpointAddress) => told.push(`failed ${key}`),
-      released: ({ key }: EndpointAddress) => told.push(`released ${key}`),
     },
     counts: new Counts(),
     halfClosed: queue,
@@ -465,6 +491,7 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
     host,
     client: client as unknown as Leg,
     clientAddress: '127.0.0.1',
+    balancer,
   })
   return { connection, client, told, endpoint: () => endpoint }
 }

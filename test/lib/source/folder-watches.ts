@@ -86,6 +86,8 @@ t.test('a change in a real folder is heard, also in its successor', async (t) =>
   let hear = (): void => {}
   const watches = new FolderWatches(() => hear())
   t.teardown(() => watches.close())
+  const alive = setInterval(() => {}, 1000) // a watch keeps no process alive, nor does a test that waits for it
+  t.teardown(() => clearInterval(alive))
   const heard = () => new Promise<void>((resolve) => (hear = resolve))
   for (const round of [1, 2]) {
     watches.set(new Map([[folder, String(statSync(folder).ino)]]))
