@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import type { ServiceBalancer } from '../../../lib/balance/service-balancer.ts'
 import { parseOptions } from '../../../lib/options.ts'
+import type { ClientBalancers } from '../../../lib/relay/client-balancers.ts'
 import { DescriptorBudget } from '../../../lib/relay/descriptor-budget.ts'
 import { OwnListeners } from '../../../lib/relay/own-listeners.ts'
 import type { RelayContext } from '../../../lib/relay/relay-context.ts'
@@ -189,13 +189,10 @@ t.test('a leg that is being shut down when it is to be reset is reset, not leake
   const backend = await startBackend(t, (socket) => socket.end('bye'))
   let resolve = (_reason: string): void => {}
   const isClosed = new Promise<string>((resolved) => (resolve = resolved))
+  const balancer = { pick: () => endpointAt(backend.port), reached() {}, released() {} }
   const relay = new TcpRelay({
     servicePort: 'default/web:http',
-    balancer: {
-      pick: () => endpointAt(backend.port),
-      reached() {},
-      released() {},
-    } as unknown as ServiceBalancer,
+    balancers: { for: () => balancer } as unknown as ClientBalancers,
     context: {
       options: parseOptions(),
       budget: new DescriptorBudget(100),
