@@ -4,6 +4,7 @@ import { RecordingListener } from '../../fixtures/recording-listener.ts'
 import {
   endpointSliceObject,
   endpointsObject,
+  nodeObject,
   serviceObject,
 } from '../../fixtures/kubernetes-objects.ts'
 
@@ -25,6 +26,14 @@ t.test('what it holds is told at the start, and changes as they come', async (t)
   source.set(serviceObject())
   source.delete({ kind: 'Endpoints', namespace: 'default', name: 'web' })
   t.strictSame(listener.take(), [], 'after close nothing is told')
+})
+
+t.test('a Node is in no namespace', async (t) => {
+  const source = new MemorySource([nodeObject()])
+  const listener = new RecordingListener()
+  await source.start(listener)
+  source.delete({ kind: 'Node', name: 'node-1' })
+  t.strictSame(listener.take(), ['set Node /node-1', 'delete Node /node-1'])
 })
 
 t.test('lists count as their items', async (t) => {
@@ -60,7 +69,7 @@ t.test(
       ),
     )
     t.match(error, { name: 'ProxyError', code: 'ERR_INVALID_OBJECT' })
-    const kinds = 'Service, EndpointSlice or Endpoints would be right'
+    const kinds = 'Service, EndpointSlice, Endpoints or Node would be right'
     t.strictSame((error as Error).message.split('\n'), [
       'Service shop/web: spec.clusterIP is "x"; an IP address, "None" or "" would be right',
       'Service shop/web: spec.ports[0].port is "80" (a string); a number from 1 to 65535 would be right',
