@@ -1,6 +1,7 @@
 /**
  * The command line: which commands there are, and what happens to what they throw. Each command is a file of its own.
  */
+import type { Argv } from 'yargs'
 import yargs from 'yargs'
 import { prepareArguments } from './arguments.ts'
 import { CommandError } from './command-error.ts'
@@ -10,6 +11,7 @@ import { helloCommand } from './commands/hello.ts'
 import { rulesCommand } from './commands/rules.ts'
 import { runCommand } from './commands/run.ts'
 import { versionCommand } from './commands/version.ts'
+import { countMistakes } from './count-mistakes.ts'
 import { packageVersion } from './package-version.ts'
 import { reportError } from './report-error.ts'
 
@@ -38,7 +40,8 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
 }
 
 function parser(args: readonly string[]) {
-  return yargs(args)
+  const program = yargs(args)
+  return program
     .scriptName('userspace-proxy')
     .usage('$0 <command>\n\nA userspace TCP/UDP proxy for Kubernetes Services.')
     .command(commands)
@@ -69,10 +72,25 @@ function parser(args: readonly string[]) {
     .fail((message: string | null, error?: Error) => {
       // What yargs itself finds wrong comes as a message, a YError or both.
       if (error !== undefined && error.name !== 'YError') throw error
-      const what = message ?? error?.message ?? ''
+      const what = withFlags(message ?? error?.message ?? '', program)
       // It says `o needs a value` where `-o` was typed, and our sentence puts two dashes before it.
       throw new CommandError(what.replace(/^--(?=. )/, '-'), { exitCode: 2 })
     })
+}
+
+/** A sentence on words that yargs does not know, with the flags that may have been meant; any other as it is. */
+function withFlags(message: string, program: Argv): string {
+  const [, words = ''] = /^there (?:is|are) no .+? arguments? (.+)$/.exec(message) ?? []
+  // Those of the command that was typed. The types of yargs do not know that it tells them.
+  const { key } = (program as unknown as { getOptions(): { key: object } }).getOptions()
+  const meant = words.split(', ').flatMap((word) => nearest(word, Object.keys(key)) ?? [])
+  return meant.length === 0 ? message : `${message}; did you mean --${meant.join(' and --')}?`
+}
+
+function nearest(word: string, names: readonly string[]): string | undefined {
+  const mistakes = (name: string): number => countMistakes(word, name) ?? Number.POSITIVE_INFINITY
+  const [first] = names.toSorted((a, b) => mistakes(a) - mistakes(b))
+  return first !== undefined && Number.isFinite(mistakes(first)) ? first : undefined
 }
 
 /**

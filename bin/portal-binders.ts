@@ -14,6 +14,7 @@ import {
 import { CommandError } from './command-error.ts'
 import type { Flags } from './flags.ts'
 import { badFlag } from './flags.ts'
+import { idleFlags } from './idle-flags.ts'
 
 export const portalModes = ['none', 'iptables', 'anyip'] as const
 export type PortalModeName = (typeof portalModes)[number]
@@ -49,6 +50,8 @@ export interface PortalSettings {
   readonly externalIPCIDRs: readonly string[]
   readonly serviceCIDRs: readonly string[]
   readonly nodeportAddresses: readonly string[] | undefined
+  /** What was given to no effect, a line for each. */
+  readonly notes: readonly string[]
 }
 
 /** @throws {CommandError} */
@@ -64,6 +67,7 @@ export function readPortalFlags(flags: Flags): PortalSettings {
     externalIPCIDRs: readCIDRs(flags, 'external-ip-cidrs'),
     serviceCIDRs,
     nodeportAddresses: flags.list('nodeport-addresses'),
+    notes: idleFlags(flags, mode),
   }
 }
 
@@ -86,13 +90,18 @@ function readCIDRs(flags: Flags, name: string): readonly string[] {
   return list
 }
 
-/** @throws {CommandError} where a portal binder has no use for what a flag says */
+/**
+ * @param warn told also of flags that have no effect
+ * @throws {CommandError} where a portal binder has no use for what a flag says
+ */
 export function createPortalBinder(
   settings: PortalSettings,
   warn: (message: string) => void,
 ): PortalBinder {
   try {
-    return newPortalBinder(settings, warn)
+    const portalBinder = newPortalBinder(settings, warn)
+    for (const note of settings.notes) warn(note)
+    return portalBinder
   } catch (error) {
     throw inFlags(error)
   }

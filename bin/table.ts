@@ -9,7 +9,9 @@ export interface Column<Row> {
   readonly cell: (row: Row) => string
   /** Printed with `-o wide` only. */
   readonly isWide?: true
-  /** Where a line is too long, these columns give way before the others: half an address is of no use to anybody. */
+  /** A list with commas. Where a line is too long, such columns give way first, from the left: `10.96.0.10:80,+3`. */
+  readonly isList?: true
+  /** Where it still is, these columns give way before the others: half an address is of no use to anybody. */
   readonly mayBeCut?: true
 }
 
@@ -41,34 +43,65 @@ export class Table<Row> {
     const widths = headers.map((header, i) =>
       Math.max(before?.[i] ?? header.length, ...cells.map((line) => line[i]?.length ?? 0)),
     )
-    const mayBeCut = this.#columns.map((column) => column.mayBeCut === true)
-    this.#widths = fit(widths, this.#width, mayBeCut)
+    const lists = this.#columns.flatMap(({ header, isList }, i) => {
+      if (isList !== true) return []
+      const lengths = cells.map((line) => shortestList(line[i] ?? '').length)
+      return [widths.map((_, j) => (j === i ? Math.max(header.length, ...lengths) : never))]
+    })
+    const least = this.#columns.map(({ mayBeCut }) => (mayBeCut === true ? leastWidth : never))
+    const steps = [...lists, least, widths.map(() => 1)]
+    this.#widths = steps.reduce((fitted, least) => this.#fit(fitted, least), widths)
     const lines = before === undefined ? [headers, ...cells] : cells
-    return lines.map((line) => align(line, this.#widths ?? []))
+    return lines.map((line) => this.#align(line))
+  }
+
+  /** Widths with which the line fits, if none has to be less than `least` for it. */
+  #fit(widths: readonly number[], least: readonly number[]): number[] {
+    const fitted = [...widths]
+    const room = Math.max(this.#width - gap.length * (fitted.length - 1), fitted.length)
+    for (let sum = fitted.reduce((a, b) => a + b, 0); sum > room; sum--) {
+      const candidates = fitted.map((width, i) => (width > (least[i] ?? never) ? width : 0))
+      const widest = Math.max(...candidates)
+      if (widest === 0) break
+      fitted[candidates.indexOf(widest)] = widest - 1
+    }
+    return fitted
+  }
+
+  #align(line: readonly string[]): string {
+    const cells = line.map((cell, i) => {
+      const width = this.#widths?.[i] ?? 0
+      const text = this.#columns[i]?.isList === true ? shortenList(cell, width) : cell
+      return cut(text, width).padEnd(width)
+    })
+    return cells.join(gap).trimEnd()
   }
 }
 
 /** A column that may be cut keeps so many characters, as long as there are others. */
 const leastWidth = 10
 
-/** Widths with which the line fits; what is cut off is marked, and there with `-o wide`. */
-function fit(widths: readonly number[], width: number, mayBeCut: readonly boolean[]): number[] {
-  const fitted = [...widths]
-  const room = Math.max(width - gap.length * (fitted.length - 1), fitted.length)
-  for (let sum = fitted.reduce((a, b) => a + b, 0); sum > room; sum--) {
-    const first = fitted.map((width, i) => (mayBeCut[i] === true && width > leastWidth ? width : 0))
-    const candidates = first.some((width) => width > 0) ? first : fitted
-    const widest = candidates.indexOf(Math.max(...candidates))
-    fitted[widest] = (fitted[widest] ?? 0) - 1
+/** The least width of a column that does not give way. */
+const never = Number.POSITIVE_INFINITY
+
+/** As many entries as fit, and how many more there are; at least one. */
+function shortenList(text: string, width: number): string {
+  if (text.length <= width) return text
+  const entries = text.split(',')
+  for (let kept = entries.length - 1; kept > 1; kept--) {
+    const shorter = keepFirst(entries, kept)
+    if (shorter.length <= width) return shorter
   }
-  return fitted
+  return shortestList(text)
 }
 
-function align(line: readonly string[], widths: readonly number[]): string {
-  return line
-    .map((cell, i) => cut(cell, widths[i] ?? 0).padEnd(widths[i] ?? 0))
-    .join(gap)
-    .trimEnd()
+function shortestList(text: string): string {
+  const entries = text.split(',')
+  return entries.length === 1 ? text : keepFirst(entries, 1)
+}
+
+function keepFirst(entries: readonly string[], kept: number): string {
+  return [...entries.slice(0, kept), `+${entries.length - kept}`].join(',')
 }
 
 function cut(text: string, width: number): string {

@@ -10,7 +10,7 @@ import { MemorySource, Proxier } from 'userspace-proxy'
 const backends = ['pod-1', 'pod-2'].map((pod) => {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   return socket.on('message', (message, { port, address }) => {
-    socket.send(`${pod} heard ${message}`, port, address)
+    socket.send(`${pod} heard ${message.toString()}`, port, address)
   })
 })
 await Promise.all(backends.map((backend) => once(backend, 'listening')))

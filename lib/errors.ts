@@ -5,7 +5,7 @@
  * and what would be right. Node's own error is kept as `cause`, never flattened to text.
  */
 
-/** Every code a `ProxyError` can carry, with the sentence that README repeats. */
+/** Every code a `ProxyError` can carry, with the sentence that lib/README.md repeats. */
 export const errorCodes = Object.freeze({
   ERR_INVALID_OPTION: 'An option has an unknown name, a wrong type or a value out of range.',
   ERR_INVALID_OBJECT:

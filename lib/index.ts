@@ -8,10 +8,12 @@ export type { ListenerInfo, ProxierEvents, ProxierOptions, SyncInfo } from './pr
 export type { EndpointStatus, ProxiedStatus, ServiceStatus } from './status.ts'
 
 // Where Services come from.
+export { KubernetesSource } from './source/kubernetes-source.ts'
+export type { KubernetesSourceOptions } from './source/kubernetes-source.ts'
 export { ManifestSource } from './source/manifest-source.ts'
 export type { ManifestSourceOptions } from './source/manifest-source.ts'
 export { MemorySource } from './source/memory-source.ts'
-export type { ServiceSource, ServiceSourceListener } from './source/service-source.ts'
+export type { ServiceSource, ServiceSourceListener, SourceStatus } from './source/service-source.ts'
 
 // How an endpoint is chosen.
 export type { LoadBalancer, LoadBalancerFactory } from './balance/load-balancer.ts'
@@ -56,6 +58,13 @@ export type { CloseReason, FailureReason } from './relay/reasons.ts'
 // What a Proxier shows to others.
 export { AdminServer } from './observe/admin-server.ts'
 export type { AdminServerOptions } from './observe/admin-server.ts'
+export { HealthServer } from './observe/health-server.ts'
+export type { HealthServerOptions } from './observe/health-server.ts'
+export { ServiceHealthServers } from './observe/service-health-servers.ts'
+export type {
+  ServiceHealthProxier,
+  ServiceHealthServersOptions,
+} from './observe/service-health-servers.ts'
 
 export { errorCodes, ProxyError } from './errors.ts'
 export type { ErrorCode } from './errors.ts'

@@ -61,7 +61,9 @@ export class KnownServicePorts {
 }
 
 function socketKeys(servicePort: ServicePort | undefined): string[] {
-  return (servicePort?.entries ?? []).map(({ name }) => entryKey(servicePort?.key ?? '', name))
+  if (servicePort === undefined) return []
+  const { key, entries } = servicePort
+  return entries.map(({ name }) => entryKey(key, name))
 }
 
 function isNoneOf(servicePort: ServicePort): (socketKey: string) => boolean {

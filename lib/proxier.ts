@@ -72,6 +72,10 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   #lastSyncMs: number | undefined
   /** Whether something has changed that concerns every ServicePort: the node. */
   #isDirty = false
+  /** Of what the data plane is told at this moment. */
+  #programming = Promise.resolve()
+  /** Proxy sockets of entries that are no more, to which rules may still lead. */
+  readonly #leaving = new Set<string>()
   #started: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
@@ -188,7 +192,9 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       isHealthy: waitingMs < 2 * this.options.syncPeriodMs,
       isNodeEligible: this.node === undefined ? !this.source.tellsNode : !this.node.isLeaving,
       unboundListeners: sockets.flatMap(({ key, listeners }) =>
-        listeners.filter(({ port }) => port === 0).map((status) => this.#listenerInfo(key, status)),
+        listeners
+          .filter(({ port }) => port === 0)
+          .flatMap((status) => this.#listenerInfo(key, status) ?? []),
       ),
       source: this.#sourceStatus,
     }
@@ -245,14 +251,22 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     if (this.#isReady) this.#runner.request()
   }
 
-  async #sync(isPeriodic: boolean): Promise<void> {
+  #sync(isPeriodic: boolean): Promise<void> {
+    const programming = this.#program(isPeriodic)
+    this.#programming = programming.catch(() => {})
+    return programming
+  }
+
+  async #program(isPeriodic: boolean): Promise<void> {
     const begin = this.#now()
     const changes = this.#desired.takeChanges()
     const removed = changes.removed.flatMap((key) => this.#known.delete(key))
-    let isPortalChange = removed.length > 0
+    const leaving: string[] = []
+    // The Node may have another address: where the node's own clients are sent.
+    let isPortalChange = removed.length > 0 || this.#isDirty
     for (const { servicePort } of changes.set) {
       const { before, hasChanged, removed: stale } = this.#known.set(servicePort)
-      removed.push(...stale)
+      leaving.push(...stale)
       isPortalChange ||= hasChanged
       if (before?.nodePort !== servicePort.nodePort) this.#warnOfNodePort(servicePort)
     }
@@ -268,7 +282,9 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     await this.#dataPlane.apply({
       set: rows.flatMap((row) => proxySocketSpecs(row, options)),
       removed,
+      leaving,
     })
+    for (const key of leaving) this.#leaving.add(key)
     if (isPortalChange) this.#portalRunner.request()
     this.#lastSyncMs = Date.now()
     const { length: set } = changes.set
@@ -279,8 +295,15 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   /** By itself, so that no change of an endpoint ever waits for the kernel, or for a retry because the kernel said no. */
   async #syncPortals(isPeriodic: boolean): Promise<void> {
     const begin = this.#now()
+    // Half of a change is none: an entry that is not bound yet would lose its rules for a moment.
+    await this.#programming
+    const leaving = [...this.#leaving]
     const bound = this.#known.bound(await this.#dataPlane.stats())
     await this.portalBinder.sync(bound, { trusts: !isPeriodic })
+    for (const key of leaving) this.#leaving.delete(key)
+    // Nothing leads to them any more.
+    const removed = leaving.filter((key) => this.#known.ofSocket(key) === undefined)
+    await this.#dataPlane.apply({ set: [], removed })
     this.emit('portals', { durationMs: this.#now() - begin })
   }
 
@@ -308,6 +331,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
 
   #listenerChanged(key: string, status: ListenerStatus): void {
     const info = this.#listenerInfo(key, status)
+    if (info === undefined) return
     const { servicePort } = info
     this.emit('listener', info)
     if (status.error !== undefined) {
@@ -319,11 +343,10 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     if (this.#isReady) this.#portalRunner.request()
   }
 
-  #listenerInfo(key: string, status: ListenerStatus): ListenerInfo {
-    return {
-      servicePort: formatServicePortName((this.#known.ofSocket(key) as ServicePort).name),
-      ...status,
-    }
+  /** `undefined` of a proxy socket that is leaving. */
+  #listenerInfo(key: string, status: ListenerStatus): ListenerInfo | undefined {
+    const servicePort = this.#known.ofSocket(key)
+    return servicePort && { servicePort: formatServicePortName(servicePort.name), ...status }
   }
 
   #problem(error: ProxyError): void {

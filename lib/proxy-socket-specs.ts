@@ -56,7 +56,7 @@ function sourceRanges(
     const cidr = CIDR.parse(range)
     return addresses.some((address) => cidr?.contains(address))
   })
-  return isNodeIn
-    ? [...(ranges ?? []), ...loadBalancerIngress.map(({ ip }) => hostCIDR(ip))]
-    : ranges
+  if (ranges === undefined || !isNodeIn) return ranges
+  const vips = loadBalancerIngress.filter(({ ipMode }) => ipMode === 'VIP')
+  return [...ranges, ...vips.map(({ ip }) => hostCIDR(ip))]
 }

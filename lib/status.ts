@@ -6,7 +6,7 @@ import type { EntryName, TrafficPolicy, Way } from './model/entry.ts'
 import { entryKey } from './model/entry.ts'
 import type { SessionAffinity } from './model/objects.ts'
 import type { Protocol } from './model/service-port-name.ts'
-import type { DesiredServicePort, NotProxied } from './model/service-port.ts'
+import type { DesiredEntry, DesiredServicePort, NotProxied } from './model/service-port.ts'
 import { sumOfCounts } from './relay/counts.ts'
 import type { ListenerStatus, ProxySocketCounts, ProxySocketStatus } from './relay/data-plane.ts'
 
@@ -58,6 +58,8 @@ export interface EndpointStatus extends ServicePortId {
   readonly reason: string
   /** The entries by which it gets new connections. */
   readonly usableBy: readonly EntryName[]
+  /** Why the others leave it out; `usableBy` and these are all entries there are. */
+  readonly leftOutBy: readonly { readonly entry: EntryName; readonly reason: string }[]
 }
 
 const noCounts: ProxySocketCounts = Object.freeze({
@@ -106,7 +108,7 @@ function entryStatuses({ servicePort, entries }: DesiredServicePort): EntryStatu
     ways,
     trafficPolicy,
     sourceRanges: sourceRanges ?? null,
-    usable: entries[index]?.usable.length ?? 0,
+    usable: (entries[index] as DesiredEntry).usable.length,
   }))
 }
 
@@ -127,6 +129,11 @@ export function endpointStatuses(desired: readonly DesiredServicePort[]): Endpoi
       usableBy: row.entries
         .filter(({ usable }) => usable.some(({ key }) => key === endpoint.key))
         .map(({ name }) => name),
+      leftOutBy: row.entries.flatMap(({ name, leftOut }) =>
+        leftOut
+          .filter((left) => left.endpoint.key === endpoint.key)
+          .map(({ reason }) => ({ entry: name, reason })),
+      ),
     }))
   })
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandError } from '../command-error.ts'
 import type { Command } from '../command.ts'
 import { Flags } from '../flags.ts'
-import { fetchItems } from '../get/admin-client.ts'
+import { fetchItems, isGone } from '../get/admin-client.ts'
 import { Changes } from '../get/changes.ts'
 import { connections } from '../get/connections.ts'
 import { endpoints } from '../get/endpoints.ts'
@@ -83,12 +83,21 @@ interface Watch {
   readonly until: AbortSignal
 }
 
+/** Until nobody reads it, or the daemon ends: that is no failure, since all there was is printed. */
 async function watch({ resource, items, list, print, until }: Watch): Promise<void> {
   const changes = new Changes(resource)
   print(changes.next(items))
   while (!until.aborted) {
     await sleep(watchPeriodMs)
-    print(changes.next(await list()))
+    const items = await list().catch((error: unknown) => {
+      if (isGone(error)) return undefined
+      throw error
+    })
+    if (items === undefined) {
+      process.stderr.write('the daemon has ended\n')
+      return
+    }
+    print(changes.next(items))
   }
 }
 

@@ -21,7 +21,6 @@ export const rulesCommand: Command = {
     yargs
       .option('manifests', {
         ...manifestsOption,
-        demandOption: true,
         describe: 'Files or folders of manifests, YAML or JSON',
       })
       .options({
@@ -35,6 +34,8 @@ export const rulesCommand: Command = {
       .example('$0 rules --manifests shop.yaml', 'iptables rules; ports not known yet: PROXYPORT'),
   handler: async (argv) => {
     const flags = new Flags(argv)
+    // Not left to yargs, which would say so to one who has typed --manifest.
+    if (!flags.has('manifests')) throw new CommandError('--manifests is missing', { exitCode: 2 })
     const settings = readPortalFlags(flags)
     const source = new ManifestSource({ paths: flags.texts('manifests') })
     const portalBinder = createPortalBinder(settings, warn)

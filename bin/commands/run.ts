@@ -14,10 +14,12 @@ import { formatDuration } from '../duration.ts'
 import { Flags } from '../flags.ts'
 import type { PortalSettings } from '../portal-binders.ts'
 import { createPortalBinder, portalFlagOptions, readPortalFlags } from '../portal-binders.ts'
-import { AdminSurface } from '../run/admin-surface.ts'
 import type { LogLevel } from '../run/daemon-logger.ts'
 import { daemonLogger, logLevels } from '../run/daemon-logger.ts'
+import type { Healthz } from '../run/health-surface.ts'
+import { HealthSurface, healthzOption, readHealthzFlag } from '../run/health-surface.ts'
 import { proxyFlagOptions, readProxyFlags } from '../run/proxy-flags.ts'
+import { RetriedServer } from '../run/retried-server.ts'
 import type { SourceSettings } from '../run/source-flags.ts'
 import { createSource, readSourceFlags, sourceFlagOptions } from '../run/source-flags.ts'
 import { startUpReport } from '../run/start-up-report.ts'
@@ -35,6 +37,7 @@ export const runCommand: Command = {
       .option('config', configurationOption)
       .options(portalFlagOptions)
       .options(proxyFlagOptions())
+      .option('healthz-bind-address', healthzOption)
       .option('metrics-bind-address', {
         ...text,
         default: '127.0.0.1:10249',
@@ -65,16 +68,30 @@ export const runCommand: Command = {
     const source = createSource(settings.source, options)
     const proxier = new Proxier({ ...options, source, portalBinder, logger })
     const server = new AdminServer({ proxier, ...admin })
-    const surface = new AdminSurface({ server, address: admin.address, logger })
+    const surface = new RetriedServer({
+      server,
+      name: 'admin surface',
+      event: 'admin',
+      address: admin.address,
+      logger,
+    })
+    const health = new HealthSurface({
+      proxier,
+      logger,
+      healthz: settings.healthz,
+      portals: settings.portals,
+    })
     logEvents(proxier, logger)
     try {
+      await health.start()
       const isStopped = await Promise.race([proxier.start(), stop])
       if (isStopped === undefined) {
         await surface.start()
         const services = await proxier.services()
         const { description } = source
         const skippedKinds = source instanceof ManifestSource ? source.skippedKinds : new Map()
-        output.print(startUpReport({ services, description, skippedKinds, admin: surface.place }))
+        const places = { admin: surface.place, health: health.place }
+        output.print(startUpReport({ services, description, skippedKinds, ...places }))
       }
       const signal = await stop
       const grace = formatDuration(graceMs)
@@ -84,7 +101,7 @@ export const runCommand: Command = {
         await proxier.close({ graceMs, keepPortals: settings.keepPortals })
       } finally {
         // Last, so that it can be asked what is still open; and also where rules could not be removed.
-        await surface.close()
+        await Promise.all([surface.close(), health.close()])
       }
     }
   },
@@ -96,6 +113,7 @@ interface Settings {
   readonly keepPortals: boolean
   readonly options: ProxyOptions
   readonly admin: { readonly address: string; readonly port: number }
+  readonly healthz: Healthz
   readonly graceMs: number
   readonly logLevel: LogLevel
 }
@@ -116,6 +134,7 @@ function readSettings(flags: Flags): Settings {
       externalIPCIDRs: portals.externalIPCIDRs,
     },
     admin: flags.hostPort('metrics-bind-address'),
+    healthz: readHealthzFlag(flags),
     graceMs: flags.duration('grace'),
     logLevel: flags.oneOf('log-level', logLevels),
   }

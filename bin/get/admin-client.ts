@@ -16,6 +16,15 @@ export interface Server {
   readonly port: number
 }
 
+/** Codes of one who is not there, or goes; one who does not answer in time may be there still. */
+const goneCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ECONNRESET'])
+
+/** Whether `error`, of `fetchItems`, means that no daemon is there (any more). */
+export function isGone(error: unknown): boolean {
+  const { cause } = error as { cause?: NodeJS.ErrnoException }
+  return goneCodes.has(cause?.code)
+}
+
 /** The items of `GET /<path>`. @throws {CommandError} where nobody answers, or somebody else */
 export async function fetchItems(server: Server, path: string): Promise<unknown[]> {
   const where = formatHostPort(server.address, server.port)

@@ -33,7 +33,14 @@ function where({ address, endpointPort }: EndpointStatus): string {
   return formatHostPort(address, endpointPort)
 }
 
-function stateText({ gone, isUsable, reason }: Gone<EndpointStatus>): string {
+/** `usable` or why it is not; where it depends on the way in, `external: on another node, internal: usable`. */
+function stateText({ gone, reason, usableBy, leftOutBy }: Gone<EndpointStatus>): string {
   if (gone === true) return 'gone'
-  return isUsable ? 'usable' : reason
+  if (leftOutBy.length === 0) return 'usable'
+  if (usableBy.length === 0 && leftOutBy.every((other) => other.reason === reason)) return reason
+  const usable = usableBy.map((entry) => ({ entry, reason: 'usable' }))
+  return [...leftOutBy, ...usable]
+    .filter(({ entry }) => entry !== 'load-balancer') // it has the policy of one of the others
+    .map(({ entry, reason }) => `${entry}: ${reason}`)
+    .join(', ')
 }

@@ -9,8 +9,8 @@ import type { Gone } from './resource.ts'
 export const placeColumns: readonly Column<Gone<ProxiedStatus>>[] = [
   { header: 'NAME', mayBeCut: true, cell: formatServicePortName },
   { header: 'PROTO', cell: ({ protocol }) => protocol },
-  { header: 'LISTEN', cell: listenText },
-  { header: 'ENDPOINTS', cell: ({ endpoints }) => `${endpoints.usable}/${endpoints.total}` },
+  { header: 'LISTEN', isList: true, cell: listenText },
+  { header: 'ENDPOINTS', isList: true, cell: endpointsText },
 ]
 
 export const notProxiedColumns: readonly Column<Gone<NotProxied>>[] = [
@@ -34,6 +34,15 @@ function listenText({ gone, listeners }: Gone<ProxiedStatus>): string {
     .map(({ address, port, error }) =>
       port > 0 ? formatHostPort(address, port) : `pending: ${shortReason(error)}`,
     )
+    .join(',')
+}
+
+/** `2/3`; where it depends on the way in, `2/3 internal,1/3 external`. */
+function endpointsText({ endpoints: { usable, total }, entries }: ProxiedStatus): string {
+  if (entries.every((entry) => entry.usable === usable)) return `${usable}/${total}`
+  return entries
+    .filter(({ name }) => name !== 'load-balancer') // it has the policy of one of the others
+    .map(({ name, usable }) => `${usable}/${total} ${name}`)
     .join(',')
 }
 

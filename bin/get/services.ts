@@ -22,6 +22,7 @@ const proxiedColumns: readonly Column<Gone<ProxiedStatus>>[] = [
   { header: 'CLUSTER-IP', isWide: true, cell: clusterText },
   { header: 'AFFINITY', isWide: true, cell: affinityText },
   { header: 'WHY', isWide: true, cell: whyText },
+  { header: 'NOTE', isWide: true, cell: noteText },
 ]
 
 /** Whether it is a ServicePort. */
@@ -65,4 +66,17 @@ function whyText({ listeners, counts }: ProxiedStatus): string {
   const dropped =
     counts.datagramsDropped > 0 ? [`datagrams dropped ${counts.datagramsDropped}`] : []
   return [...listeners.flatMap(({ error }) => error ?? []), ...failures, ...dropped].join(', ')
+}
+
+/** What clients or endpoints may not expect of it. */
+function noteText({ family, entries }: ProxiedStatus): string {
+  // kube-proxy keeps the client's address there, and that is what most ask for with this policy.
+  const isLocal = entries.some(
+    ({ name, trafficPolicy }) => name !== 'internal' && trafficPolicy === 'Local',
+  )
+  const isForNobody = entries.some(({ sourceRanges }) => sourceRanges?.length === 0)
+  return [
+    ...(isLocal ? ["endpoints see the node's address, not the client's"] : []),
+    ...(isForNobody ? [`no loadBalancerSourceRanges of ${family}: nobody may come in`] : []),
+  ].join(', ')
 }

@@ -31,7 +31,6 @@ export type SourceSettings =
 export function readSourceFlags(flags: Flags): SourceSettings {
   const given = ['manifests', 'kubeconfig', 'in-cluster'].filter((name) => flags.has(name))
   const [name, second] = given
-  const wrong = (what: string) => new CommandError(what, { exitCode: 2 })
   if (name === undefined) {
     throw wrong('nothing says which Services; --manifests, --kubeconfig or --in-cluster would')
   }
@@ -43,6 +42,10 @@ export function readSourceFlags(flags: Flags): SourceSettings {
   const kubeconfig = flags.text('kubeconfig')
   if (kubeconfig === '') throw wrong('--kubeconfig is ""; the path of a file would be right')
   return { kind: 'cluster', kubeconfig }
+}
+
+function wrong(what: string): CommandError {
+  return new CommandError(what, { exitCode: 2 })
 }
 
 export interface SourceOptions {

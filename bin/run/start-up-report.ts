@@ -15,6 +15,8 @@ export interface StartUpReportOptions {
   readonly skippedKinds: ReadonlyMap<string, number>
   /** `address:port` of the admin surface; `undefined` while there is none. */
   readonly admin: string | undefined
+  /** Where probes ask, or why they cannot; `undefined` where nobody is to. */
+  readonly health: string | undefined
 }
 
 /** Without a last line break. No line is longer than 80 characters, but for long names of files. */
@@ -23,12 +25,17 @@ export function startUpReport({
   description,
   skippedKinds,
   admin,
+  health,
 }: StartUpReportOptions): string {
   const proxied = services.filter(isProxied)
   const table = new Table({ columns: placeColumns, width: tableWidth })
   const others = new Table({ columns: notProxiedColumns, width: tableWidth })
   const blocks = [
-    [`serving ${description}`, `admin surface ${admin ?? 'not yet: its port is taken'}`],
+    [
+      `serving ${description}`,
+      `admin surface ${admin ?? 'not yet: its port is taken'}`,
+      ...(health === undefined ? [] : [`health server ${health}`]),
+    ],
     proxied.length > 0 ? table.lines(proxied) : ['no Service is proxied'],
     others.lines(services.filter(isNotProxied)),
     skippedLines(skippedKinds),

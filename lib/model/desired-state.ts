@@ -44,7 +44,10 @@ export interface ServiceHealth {
   readonly namespace: string
   readonly name: string
   readonly healthCheckNodePort: number
-  /** Different addresses of endpoints on this node that are ready. Those that terminate do not count (KEP-1669). */
+  /**
+   * Different addresses of endpoints on this node that are ready, in the family that has more. Those that terminate do
+   * not count (KEP-1669), nor those that are never dialled.
+   */
   readonly localEndpoints: number
 }
 
@@ -168,21 +171,30 @@ export class DesiredState {
     return [...this.#entries.values()].flatMap(({ ports }) => ports.notProxied).sort(byName)
   }
 
-  /** The health of all Services that have a healthCheckNodePort and use it, by namespace and name. */
+  /** The health of all Services that have a healthCheckNodePort and use it, as of the last `takeChanges`, sorted. */
   serviceHealth(): ServiceHealth[] {
-    const rows: ServiceHealth[] = []
-    for (const entry of this.#entries.values()) {
-      const { service } = entry
-      if (service === undefined || entry.ports.servicePorts.length === 0) continue
+    const health: ServiceHealth[] = []
+    for (const { portsMadeOf: service, rows } of this.#entries.values()) {
+      if (service === undefined || rows.size === 0) continue
       const { namespace, name, type, healthCheckNodePort } = service
       const isLocalOnly = type === 'LoadBalancer' && service.externalTrafficPolicy === 'Local'
       if (!isLocalOnly || healthCheckNodePort === 0) continue
-      const endpoints = slicesOf(entry).flatMap((slice) => slice.endpoints)
-      const ready = endpoints.filter((one) => one.ready && isLocal(one, this.#topology))
-      const localEndpoints = new Set(ready.map(({ address }) => address)).size
-      rows.push({ namespace, name, healthCheckNodePort, localEndpoints })
+      const localEndpoints = this.#localEndpoints(rows.values())
+      health.push({ namespace, name, healthCheckNodePort, localEndpoints })
     }
-    return rows.sort((a, b) => compareText(serviceKey(a), serviceKey(b)))
+    return health.sort((a, b) => compareText(serviceKey(a), serviceKey(b)))
+  }
+
+  #localEndpoints(rows: Iterable<DesiredServicePort>): number {
+    const endpoints = [...rows].flatMap(({ entries: [{ usable, leftOut }] }) => [
+      ...usable,
+      ...leftOut.filter(({ isRefused }) => !isRefused).map(({ endpoint }) => endpoint),
+    ])
+    const ready = endpoints.filter((one) => one.ready && isLocal(one, this.#topology))
+    const addresses = [...new Set(ready.map(({ address }) => address))]
+    // A pod of a dual-stack Service has an address of each family; kube-proxy counts in each family by itself.
+    const ofIPv6 = addresses.filter((address) => address.includes(':')).length
+    return Math.max(ofIPv6, addresses.length - ofIPv6)
   }
 
   #setNode(node: Node | undefined): void {

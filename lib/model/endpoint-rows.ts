@@ -6,21 +6,22 @@
  */
 import type { DesiredServicePort } from './service-port.ts'
 
-const none: ReadonlySet<DesiredServicePort> = new Set()
-
 export class EndpointRows {
-  readonly #rows = new Map<string, Set<DesiredServicePort>>()
+  /** A row by itself, as nearly all are, or several: a Set for each of 100,000 endpoints would be 20 MiB. */
+  readonly #rows = new Map<string, DesiredServicePort | Set<DesiredServicePort>>()
 
   /** The rows that have `endpointKey` among their endpoints, usable or left out. */
-  get(endpointKey: string): ReadonlySet<DesiredServicePort> {
-    return this.#rows.get(endpointKey) ?? none
+  get(endpointKey: string): Iterable<DesiredServicePort> {
+    const rows = this.#rows.get(endpointKey)
+    if (rows === undefined) return []
+    return rows instanceof Set ? rows : [rows]
   }
 
   add(row: DesiredServicePort): void {
     for (const key of endpointKeys(row)) {
       const rows = this.#rows.get(key)
-      if (rows) rows.add(row)
-      else this.#rows.set(key, new Set([row]))
+      if (rows instanceof Set) rows.add(row)
+      else this.#rows.set(key, rows === undefined ? row : new Set([rows, row]))
     }
   }
 
@@ -28,7 +29,9 @@ export class EndpointRows {
   delete(row: DesiredServicePort): void {
     for (const key of endpointKeys(row)) {
       const rows = this.#rows.get(key)
-      if (rows?.delete(row) && rows.size === 0) this.#rows.delete(key)
+      if (rows === row || (rows instanceof Set && rows.delete(row) && rows.size === 0)) {
+        this.#rows.delete(key)
+      }
     }
   }
 }

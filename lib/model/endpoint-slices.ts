@@ -1,8 +1,8 @@
 /**
  * Merges the EndpointSlices of one Service into the endpoints of one of its ports.
  *
- * Mirrors the EndpointSliceCache, but keeps nothing: slices in, endpoints out. Differs in one point: of two entries
- * for one `ip:port` that are both not terminating the first stays, not the last.
+ * Mirrors the EndpointSliceCache, but keeps nothing: slices in, endpoints out. Differs in one point: of two entries for
+ * one `ip:port` that are both not terminating a ready one wins, else the first; there it is the last.
  *
  * @see kubernetes v1.34 pkg/proxy/endpointslicecache.go
  */
@@ -29,12 +29,15 @@ export function endpointsOfPort(slices: Iterable<EndpointSlice>, port: EndpointP
       const known = endpoints.get(endpoint.key)
       // An endpoint may be in two slices for a moment, and the address of a pod that still terminates may be
       // another pod's already.
-      if (known === undefined || (known.terminating && !endpoint.terminating)) {
-        endpoints.set(endpoint.key, endpoint)
-      }
+      if (known === undefined || rank(endpoint) > rank(known)) endpoints.set(endpoint.key, endpoint)
     }
   }
   return [...endpoints.values()].sort((a, b) => compareText(a.key, b.key))
+}
+
+function rank({ terminating, ready }: Endpoint): number {
+  if (terminating) return 0
+  return ready ? 2 : 1
 }
 
 function* endpointsOfSlice(slice: EndpointSlice, wanted: EndpointPort): Generator<Endpoint> {

@@ -19,14 +19,26 @@ export interface ObjectProblem {
 
 export class ObjectField {
   readonly value: unknown
-  readonly path: FieldPath
   readonly #problems: ObjectProblem[]
+  /** The field that this one is in; its own path is joined only where there is something to tell. */
+  readonly #parent: ObjectField | undefined
+  readonly #key: string | number
 
   /** @param problems gets a problem for each wrong field, in the order of reading */
-  constructor(value: unknown, problems: ObjectProblem[], path: FieldPath = []) {
+  constructor(
+    value: unknown,
+    problems: ObjectProblem[],
+    parent?: ObjectField,
+    key: string | number = '',
+  ) {
     this.value = value ?? undefined
-    this.path = path
     this.#problems = problems
+    this.#parent = parent
+    this.#key = key
+  }
+
+  get path(): FieldPath {
+    return this.#parent === undefined ? [] : [...this.#parent.path, this.#key]
   }
 
   get isMissing(): boolean {
@@ -37,12 +49,12 @@ export class ObjectField {
   at(key: string): ObjectField {
     const value =
       isObject(this.value) && Object.hasOwn(this.value, key) ? this.value[key] : undefined
-    return new ObjectField(value, this.#problems, [...this.path, key])
+    return new ObjectField(value, this.#problems, this, key)
   }
 
   /** This field, or one with another value where it is absent. */
   or(value: unknown): ObjectField {
-    return this.isMissing ? new ObjectField(value, this.#problems, this.path) : this
+    return this.isMissing ? new ObjectField(value, this.#problems, this.#parent, this.#key) : this
   }
 
   /** This field, which is to be an object or absent. */
@@ -55,7 +67,7 @@ export class ObjectField {
   /** The elements of a list; of an absent one, none. */
   list(): ObjectField[] {
     if (Array.isArray(this.value)) {
-      return this.value.map((value, i) => new ObjectField(value, this.#problems, [...this.path, i]))
+      return this.value.map((value, i) => new ObjectField(value, this.#problems, this, i))
     }
     if (!this.isMissing) this.#refuse('list', 'a list')
     return []
@@ -156,7 +168,7 @@ export class ObjectField {
 
   /** An absent field whose problems nobody hears: the wrong one above it has been told. */
   #silent(): ObjectField {
-    return new ObjectField(undefined, [], this.path)
+    return new ObjectField(undefined, [], this.#parent, this.#key)
   }
 }
 

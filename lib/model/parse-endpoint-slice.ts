@@ -84,7 +84,11 @@ function readEndpoint(
   }
 }
 
-function readHints(field: ObjectField, rule: TextRule): string[] {
+/** One array for all endpoints without a hint: there may be 100,000 of them. */
+const noHints: readonly string[] = []
+
+function readHints(field: ObjectField, rule: TextRule): readonly string[] {
+  if (field.isMissing) return noHints
   return field.list().map((hint) => hint.object().at('name').requiredText(rule))
 }
 

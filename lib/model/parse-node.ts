@@ -3,7 +3,7 @@
  *
  * @see kubernetes v1.34 pkg/proxy/config/node.go, pkg/proxy/healthcheck/proxy_health.go
  */
-import { addressFamily, CIDR } from '../address.ts'
+import { canonicalAddress, CIDR } from '../address.ts'
 import { dnsSubdomain, labelValue, plainText } from './dns-name.ts'
 import type { ObjectField } from './object-field.ts'
 import { readMetadata } from './object-metadata.ts'
@@ -36,8 +36,8 @@ function readAddresses(field: ObjectField): string[] {
   })
   return ['InternalIP', 'ExternalIP'].flatMap((type) =>
     addresses
-      .filter((one) => one.type === type && addressFamily(one.address) !== undefined)
-      .map(({ address }) => address),
+      .filter((one) => one.type === type)
+      .flatMap(({ address }) => canonicalAddress(address) ?? []),
   )
 }
 

@@ -101,12 +101,21 @@ function servicePortOf(
     sessionAffinity: service.sessionAffinity,
     entries: entriesOf({
       internalTrafficPolicy: service.internalTrafficPolicy,
-      externalTrafficPolicy: service.externalTrafficPolicy,
+      externalTrafficPolicy: hasExternalPolicy(service) ? service.externalTrafficPolicy : 'Cluster',
       sourceRanges: sourceRangesOf(service, family),
       isExternallyAccessible: port.nodePort > 0 || externalIPs.length > 0 || hasLoadBalancerIP,
       hasLoadBalancerIP,
     }),
   }
+}
+
+/**
+ * Whether the external policy counts: a Service that was of type LoadBalancer may have kept it, and its address.
+ *
+ * @see kubernetes v1.34 pkg/api/v1/service/util.go ExternallyAccessible
+ */
+function hasExternalPolicy({ type, externalIPs }: Service): boolean {
+  return type !== 'ClusterIP' || externalIPs.length > 0
 }
 
 /**

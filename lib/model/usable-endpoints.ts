@@ -47,8 +47,7 @@ function clusterRule(endpoints: readonly Endpoint[], node: NodeTopology): Rule {
   const mode = topologyMode(ready, node)
   return (endpoint) => {
     const reason = conditionRule(endpoint, ready.length > 0)
-    if (reason !== '' || ready.length === 0) return reason
-    return isHinted(endpoint, mode, node) ? '' : `hinted to other ${mode}s`
+    return reason || (isHinted(endpoint, mode, node) ? '' : `hinted to other ${mode}s`)
   }
 }
 

@@ -1,16 +1,13 @@
 /**
  * AdminServer: read-only JSON over HTTP about one Proxier, for `get` and for people with curl.
  *
- * It holds no state of its own and changes nothing. Its listener is like every other one: a port that is taken is reported
- * and tried again, and takes nobody else with it.
+ * It holds no state of its own and changes nothing.
  */
-import { once } from 'node:events'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { formatHostPort } from '../address.ts'
-import { ProxyError } from '../errors.ts'
 import type { Proxier } from '../proxier.ts'
+import type { JSONAnswer } from './json-answer.ts'
+import { jsonAnswer, notFound } from './json-answer.ts'
+import type { JSONRequest } from './json-server.ts'
+import { JSONServer } from './json-server.ts'
 
 export interface AdminServerOptions {
   readonly proxier: Proxier
@@ -26,67 +23,38 @@ interface List {
   readonly items: readonly unknown[]
 }
 
-/** Its descriptors come out of the reserve that keeps the data plane able to refuse; see DescriptorBudget. */
-const mostConnections = 16
-
-/** Whoever says half a request, or nothing more, makes room for others within seconds. */
-const limits = Object.freeze({
-  headersTimeout: 1000,
-  requestTimeout: 2000,
-  keepAliveTimeout: 1000,
-  connectionsCheckingInterval: 500,
-})
-
 export class AdminServer {
   readonly #proxier: Proxier
-  readonly #address: string
-  readonly #port: number
-  readonly #server: Server
+  readonly #server: JSONServer
 
   constructor({ proxier, address = '127.0.0.1', port = 10249 }: AdminServerOptions) {
     this.#proxier = proxier
-    this.#address = address
-    this.#port = port
-    this.#server = createServer(limits, (request, response) => void this.#answer(request, response))
-    this.#server.maxConnections = mostConnections
+    const answer = (request: JSONRequest) => this.#answer(request)
+    this.#server = new JSONServer({ name: 'admin surface', address, port, answer })
   }
 
   /** The port that is bound; 0 where none is. */
   get port(): number {
-    return (this.#server.address() as AddressInfo | null)?.port ?? 0
+    return this.#server.port
   }
 
   /** @throws {ProxyError} ERR_LISTEN where the address cannot be bound; may be called again */
-  async start(): Promise<void> {
-    if (this.#server.listening) return
-    this.#server.listen({ host: this.#address, port: this.#port, exclusive: true })
-    try {
-      await once(this.#server, 'listening')
-    } catch (cause) {
-      const where = formatHostPort(this.#address, this.#port)
-      const { code } = cause as NodeJS.ErrnoException
-      throw new ProxyError('ERR_LISTEN', `admin surface: ${code} on ${where}`, { cause })
-    }
+  start(): Promise<void> {
+    return this.#server.start()
   }
 
   /** Idempotent. */
-  async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve))
+  close(): Promise<void> {
+    return this.#server.close()
   }
 
-  async #answer({ method, url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = url.replace(/\?.*/, '')
+  async #answer({ method, path }: JSONRequest): Promise<JSONAnswer> {
     const route = routes.get(path)
-    if (route === undefined) {
-      return send(response, 404, { error: `there is no ${path}`, paths: [...routes.keys()] })
-    }
+    if (route === undefined) return notFound(path, routes.keys())
     if (method !== 'GET' && method !== 'HEAD') {
-      return send(response, 405, {
-        error: `${method} is not allowed: everything here is read-only`,
-      })
+      return jsonAnswer(405, { error: `${method} is not allowed: everything here is read-only` })
     }
-    send(response, 200, await route(this.#proxier))
+    return jsonAnswer(200, await route(this.#proxier))
   }
 }
 
@@ -98,12 +66,4 @@ const routes: ReadonlyMap<string, (proxier: Proxier) => Promise<List>> = new Map
 
 function list(items: readonly unknown[]): List {
   return { kind: 'List', items }
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'x-content-type-options': 'nosniff',
-  })
-  response.end(`${JSON.stringify(body)}\n`)
 }

@@ -6,7 +6,7 @@
  */
 import { networkInterfaces } from 'node:os'
 import type { IPFamily } from '../address.ts'
-import { addressFamily, CIDR } from '../address.ts'
+import { addressClass, addressFamily, CIDR } from '../address.ts'
 import type { NetworkInterfaces, NodeAddresses } from './node-addresses.ts'
 import { readNodeAddresses } from './node-addresses.ts'
 import type { NodeportAddressList } from './nodeport-addresses.ts'
@@ -40,7 +40,7 @@ export class LocalAddresses {
 
   /**
    * What the Node object says, the primary address of each family first. It counts where this machine has the address
-   * and nobody said otherwise: traffic cannot be led to an address that is not here.
+   * and nobody said otherwise: traffic cannot be led to an address that is not here. Loopback and link-local never do.
    */
   setNode(addresses: readonly string[]): void {
     this.#ofNode = addresses
@@ -97,10 +97,11 @@ export class LocalAddresses {
   }
 
   #nodeAddressesHere(interfaces: NetworkInterfaces): NodeAddresses {
-    const here = Object.values(interfaces).flatMap((infos = []) =>
-      infos.map((info) => info.address),
+    const all = Object.values(interfaces).flatMap((infos = []) => infos)
+    const here = new Set(all.map(({ address }) => address))
+    const found = this.#ofNode.filter(
+      (address) => here.has(address) && addressClass(address) === 'unicast',
     )
-    const found = this.#ofNode.filter((address) => here.includes(address))
     const IPv4 = found.find((address) => addressFamily(address) === 'IPv4')
     const IPv6 = found.find((address) => addressFamily(address) === 'IPv6')
     return { ...(IPv4 !== undefined && { IPv4 }), ...(IPv6 !== undefined && { IPv6 }) }

@@ -41,9 +41,10 @@ export class ClientBalancers {
       : this.#outside
   }
 
-  /** Whether any client could be sent to the endpoint. */
-  has(endpointKey: string): boolean {
-    return this.#outside.has(endpointKey) || this.#inside?.balancer.has(endpointKey) === true
+  /** Whether an endpoint that `balancer` chose may be kept: one that is no more in use asks the one that took its place. */
+  has(balancer: ServiceBalancer, endpointKey: string): boolean {
+    const isInUse = balancer === this.#inside?.balancer
+    return (isInUse ? balancer : this.#outside).has(endpointKey)
   }
 
   #updateInside(spec: ProxySocketSpec): Inside | undefined {

@@ -63,7 +63,7 @@ function sumByReason<Reason extends string>(
   b: Readonly<Partial<Record<Reason, number>>>,
 ): Partial<Record<Reason, number>> {
   const sum: Partial<Record<Reason, number>> = { ...a }
-  for (const reason of Object.keys(b) as Reason[])
-    sum[reason] = (sum[reason] ?? 0) + (b[reason] ?? 0)
+  for (const [reason, count] of Object.entries(b) as [Reason, number][])
+    sum[reason] = (sum[reason] ?? 0) + count
   return sum
 }

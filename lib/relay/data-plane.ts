@@ -36,6 +36,8 @@ export interface DataPlaneChanges {
   readonly set: readonly ProxySocketSpec[]
   /** Keys whose listeners close. Their established connections live on. */
   readonly removed: readonly string[]
+  /** Keys that are to be removed soon: what was redirected to them before the rules change is still served. */
+  readonly leaving?: readonly string[]
 }
 
 export interface ListenerStatus extends Omit<BoundListener, 'port'> {

@@ -4,6 +4,7 @@ import type { LoadBalancerFactory } from '../balance/load-balancer.ts'
 import { RoundRobin } from '../balance/round-robin.ts'
 import type { RelayOptions } from '../options.ts'
 import { parsePortRange } from '../options.ts'
+import { adaptiveReads } from './adaptive-reads.ts'
 import type {
   ConnectionInfo,
   DataPlane,
@@ -18,6 +19,7 @@ import { PortAllocator } from './port-allocator.ts'
 import type { ProxySocket } from './proxy-socket.ts'
 import type { RelayContext } from './relay-context.ts'
 import { TcpProxySocket } from './tcp-proxy-socket.ts'
+import { TcpTimeouts } from './tcp-timeouts.ts'
 import { UdpProxySocket } from './udp-proxy-socket.ts'
 
 export interface InProcessDataPlaneOptions {
@@ -46,12 +48,15 @@ export class InProcessDataPlane implements DataPlane {
     random = Math.random,
   }: InProcessDataPlaneOptions) {
     let id = 0
+    const clock = now ?? (() => performance.now())
     this.#context = {
       options,
       events,
       loadBalancer: loadBalancer ?? (() => new RoundRobin()),
-      now: now ?? (() => performance.now()),
+      now: clock,
       random,
+      timeouts: new TcpTimeouts(options, clock),
+      reads: adaptiveReads(),
       budget: new DescriptorBudget(options.maxDescriptors || availableDescriptors()),
       ports: new PortAllocator({ range: parsePortRange(options.proxyPortRange), random }),
       ownListeners: new OwnListeners(),
@@ -59,9 +64,10 @@ export class InProcessDataPlane implements DataPlane {
     }
   }
 
-  async apply({ set, removed }: DataPlaneChanges): Promise<void> {
+  async apply({ set, removed, leaving = [] }: DataPlaneChanges): Promise<void> {
     // Removed first: what comes may want the address of what goes.
     for (const key of removed) this.#retire(key)
+    for (const key of leaving) this.#sockets.get(key)?.stopListening('proxy-port')
     await Promise.all(set.map((spec) => this.#set(spec)))
   }
 

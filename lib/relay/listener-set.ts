@@ -1,7 +1,7 @@
 /**
  * ListenerSet: the listeners of one proxy socket, changed by difference so that what stays is never touched.
  */
-import type { ListenAddress } from '../model/listen-address.ts'
+import type { ListenAddress, ListenRole } from '../model/listen-address.ts'
 import type { Protocol } from '../model/service-port-name.ts'
 import type { ListenerStatus } from './data-plane.ts'
 import type { Bind } from './listener.ts'
@@ -40,9 +40,13 @@ export class ListenerSet {
     await Promise.all(opened)
   }
 
-  close(): void {
-    for (const listener of this.#listeners.values()) listener.close()
-    this.#listeners.clear()
+  /** Closes all, or all but those of one role. */
+  close(but?: ListenRole): void {
+    for (const [key, listener] of this.#listeners) {
+      if (listener.status.role === but) continue
+      listener.close()
+      this.#listeners.delete(key)
+    }
   }
 
   #open(key: string, wanted: ListenAddress): Promise<void> {

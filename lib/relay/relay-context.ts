@@ -1,12 +1,14 @@
 /**
  * RelayContext: what all proxy sockets of one data plane share. Made once by the data plane, passed down, never global.
  */
+import type { OnReadOpts } from 'node:net'
 import type { LoadBalancerFactory } from '../balance/load-balancer.ts'
 import type { RelayOptions } from '../options.ts'
 import type { DataPlaneEvents } from './data-plane.ts'
 import type { DescriptorBudget } from './descriptor-budget.ts'
 import type { OwnListeners } from './own-listeners.ts'
 import type { PortAllocator } from './port-allocator.ts'
+import type { TcpTimeouts } from './tcp-timeouts.ts'
 
 export interface RelayContext {
   readonly options: RelayOptions
@@ -15,6 +17,9 @@ export interface RelayContext {
   readonly ports: PortAllocator
   readonly ownListeners: OwnListeners
   readonly events: DataPlaneEvents
+  readonly timeouts: TcpTimeouts
+  /** How endpoint legs read. */
+  readonly reads: OnReadOpts
   /** Monotonic, in ms. */
   readonly now: () => number
   /** In [0, 1). */

@@ -20,18 +20,13 @@ import { connectionOf } from './leg.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import { dialFailure } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
-import type { TimeoutQueue } from './timeout-queue.ts'
+import type { TcpTimeouts } from './tcp-timeouts.ts'
 
 /** What a connection shares with the others of its ServicePort. */
 export interface ConnectionHost {
   readonly servicePort: string
   readonly context: RelayContext
   readonly counts: Counts
-  readonly halfClosed: TimeoutQueue<TcpConnection>
-  /** Legs that hold bytes which the kernel does not take. */
-  readonly stalled: TimeoutQueue<Leg>
-  /** The queue of dials after so many timeouts of the same connection. */
-  dialQueue(timeouts: number): TimeoutQueue<TcpConnection>
   /** Opens a leg to an endpoint. */
   connect(connection: TcpConnection, target: EndpointAddress): Leg
   established(connection: TcpConnection): void
@@ -80,6 +75,10 @@ export class TcpConnection implements LegEvents {
     this.#dials = new DialAttempts({ balancer, context, clientAddress })
   }
 
+  get #timeouts(): TcpTimeouts {
+    return this.#host.context.timeouts
+  }
+
   /** Dials the next candidate, or resets the client where there is none left. */
   dial(): void {
     const target = this.#dials.next()
@@ -89,7 +88,7 @@ export class TcpConnection implements LegEvents {
     this.#host.counts.dialAttempts++
     this.#endpoint = this.#host.connect(this, target)
     this.#openLegs++
-    this.#host.dialQueue(this.#dials.timeouts).add(this)
+    this.#timeouts.dials(this.#dials.timeouts).add(this)
   }
 
   connected(): void {
@@ -136,7 +135,7 @@ export class TcpConnection implements LegEvents {
   }
 
   #endDial(): void {
-    this.#host.dialQueue(this.#dials.timeouts).delete(this)
+    this.#timeouts.dials(this.#dials.timeouts).delete(this)
   }
 
   /** Ends a connection that has reached no endpoint. */
@@ -167,7 +166,7 @@ export class TcpConnection implements LegEvents {
     const endpoint = this.#endpoint as Leg
     if (endpoint.write(chunk)) return
     this.#client.pause()
-    this.#host.stalled.add(endpoint)
+    this.#timeouts.stalled.add(endpoint)
   }
 
   /**
@@ -178,17 +177,17 @@ export class TcpConnection implements LegEvents {
     this.#bytesFromEndpoint += chunk.length
     this.#host.counts.bytesFromEndpoint += chunk.length
     if (this.#client.write(chunk)) return true
-    this.#host.stalled.add(this.#client)
+    this.#timeouts.stalled.add(this.#client)
     return false
   }
 
   clientDrained(): void {
-    this.#host.stalled.delete(this.#client)
+    this.#timeouts.stalled.delete(this.#client)
     ;(this.#endpoint as Leg).resume()
   }
 
   endpointDrained(): void {
-    this.#host.stalled.delete(this.#endpoint as Leg)
+    this.#timeouts.stalled.delete(this.#endpoint as Leg)
     this.#client.resume()
   }
 
@@ -211,7 +210,7 @@ export class TcpConnection implements LegEvents {
 
   #halfClosed(): void {
     this.#bytesWhenHalfClosed = this.#bytesFromClient + this.#bytesFromEndpoint
-    this.#host.halfClosed.add(this)
+    this.#timeouts.halfClosed.add(this)
   }
 
   halfCloseTimedOut(): void {
@@ -236,9 +235,9 @@ export class TcpConnection implements LegEvents {
   legClosed(): void {
     this.#openLegs--
     if (this.#openLegs > 0) return
-    this.#host.halfClosed.delete(this)
-    this.#host.stalled.delete(this.#client)
-    if (this.#endpoint) this.#host.stalled.delete(this.#endpoint)
+    this.#timeouts.halfClosed.delete(this)
+    this.#timeouts.stalled.delete(this.#client)
+    if (this.#endpoint) this.#timeouts.stalled.delete(this.#endpoint)
     if (this.#established) this.#host.closed(this, (this.#reason ?? 'ended') as CloseReason)
     else this.#host.failed(this, this.#reason as FailureReason)
   }

@@ -1,6 +1,7 @@
 /** TcpProxySocket: the listeners of one entry of a TCP ServicePort, joined with its relay. Accepting never waits for anything. */
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import type { ListenRole } from '../model/listen-address.ts'
 import { ClientBalancers } from './client-balancers.ts'
 import type { ConnectionInfo, ProxySocketSpec, ProxySocketStatus } from './data-plane.ts'
 import type { Leg } from './leg.ts'
@@ -35,8 +36,8 @@ export class TcpProxySocket implements ProxySocket {
     await this.#listeners.update(spec.listen)
   }
 
-  stopListening(): void {
-    this.#listeners.close()
+  stopListening(but?: ListenRole): void {
+    this.#listeners.close(but)
   }
 
   abort(): void {

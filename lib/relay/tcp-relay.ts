@@ -4,51 +4,29 @@
  * Its event handlers are functions of the module that find their connection through the socket, so that a connection
  * costs no closure.
  */
-import type { OnReadOpts, TcpNetConnectOpts } from 'node:net'
+import type { TcpNetConnectOpts } from 'node:net'
 import { connect } from 'node:net'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import type { ClientBalancers } from './client-balancers.ts'
 import { Counts } from './counts.ts'
-import type { Leg, LegEvents } from './leg.ts'
+import type { Leg } from './leg.ts'
 import { connectionOf, failsAtEnd, prepareLeg } from './leg.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
 import type { ConnectionHost } from './tcp-connection.ts'
 import { descriptorsPerConnection, TcpConnection } from './tcp-connection.ts'
-import { TimeoutQueue } from './timeout-queue.ts'
 
 export class TcpRelay implements ConnectionHost {
   readonly servicePort: string
   readonly context: RelayContext
   readonly balancers: ClientBalancers
   readonly counts = new Counts()
-  readonly halfClosed: TimeoutQueue<TcpConnection>
-  readonly stalled: TimeoutQueue<Leg>
   readonly connections = new Set<TcpConnection>()
-  readonly #dialQueues: readonly TimeoutQueue<TcpConnection>[]
-  readonly #onread = adaptiveReads()
 
   constructor(options: { servicePort: string; context: RelayContext; balancers: ClientBalancers }) {
-    const { context } = options
-    const { dialTimeoutsMs, halfCloseTimeoutMs, stallTimeoutMs } = context.options
-    const queue = <Entry>(timeoutMs: number, onExpire: (entry: Entry) => void) =>
-      new TimeoutQueue<Entry>({ timeoutMs, now: context.now, onExpire })
     this.servicePort = options.servicePort
-    this.context = context
+    this.context = options.context
     this.balancers = options.balancers
-    this.halfClosed = queue(halfCloseTimeoutMs, (connection: TcpConnection) =>
-      connection.halfCloseTimedOut(),
-    )
-    this.stalled = queue(stallTimeoutMs, stallTimedOut)
-    this.#dialQueues = dialTimeoutsMs.map((ms) =>
-      queue(ms, (connection: TcpConnection) => connection.dialTimedOut()),
-    )
-  }
-
-  dialQueue(timeouts: number): TimeoutQueue<TcpConnection> {
-    return this.#dialQueues[
-      Math.min(timeouts, this.#dialQueues.length - 1)
-    ] as TimeoutQueue<TcpConnection>
   }
 
   /** Takes over a client that was accepted, paused, and not read from. */
@@ -87,7 +65,7 @@ export class TcpRelay implements ConnectionHost {
       noDelay: true,
       keepAlive: keepAliveMs > 0,
       keepAliveInitialDelay: keepAliveMs,
-      onread: this.#onread,
+      onread: this.context.reads,
     }
     const leg: Leg = connect(options)
     leg.on('error', endpointFailed)
@@ -128,48 +106,6 @@ interface StreamOptions {
   readonly highWaterMark: number
 }
 
-/**
- * Sizes of a read buffer. The first is enough for interactive traffic; the last is for bulk: fewer turns through JavaScript
- * for each byte. A buffer follows the size of the last read. A connection that falls silent right after bulk keeps a large
- * one until its next read: Node has no public way to take it back before.
- */
-const readSizes = [8 * 1024, 64 * 1024, 256 * 1024] as const
-const largest = readSizes[2]
-
-/** Of the smallest buffer that the last read would not have filled. */
-function readSizeAfter(length: number): number {
-  return readSizes.find((size) => length < size) ?? largest
-}
-
-/**
- * Reads of an endpoint leg go into one buffer of its own, which changes its size with them: no allocation for each
- * read. `node:net` asks `buffer` once when the socket is made and again after every callback, in the same turn.
- */
-function adaptiveReads(): OnReadOpts {
-  let resized: Buffer | undefined
-  let isAfterRead = false
-  return {
-    buffer: () => {
-      const next = resized ?? (isAfterRead ? keepBuffer : Buffer.allocUnsafeSlow(readSizes[0]))
-      resized = undefined
-      isAfterRead = false
-      return next
-    },
-    callback(this: Leg, length: number, buffer: Uint8Array): boolean {
-      const connection = this[connectionOf] as LegEvents
-      const goesOn = connection.fromEndpoint(buffer.subarray(0, length) as Buffer)
-      isAfterRead = true
-      // While the kernel still holds a part of it (not `goesOn`) nothing is read, and the buffer stays.
-      const size = readSizeAfter(length)
-      if (goesOn && size !== buffer.length) resized = Buffer.allocUnsafeSlow(size)
-      return goesOn
-    },
-  }
-}
-
-// lib/internal/stream_base_commons.js (Node 22 to 26): what is no Uint8Array leaves the buffer as it is.
-const keepBuffer = undefined as unknown as Buffer
-
 function clientData(this: Leg, chunk: Buffer): void {
   this[connectionOf]?.fromClient(chunk)
 }
@@ -204,8 +140,4 @@ function endpointFailed(this: Leg, error: NodeJS.ErrnoException): void {
 
 function legClose(this: Leg): void {
   this[connectionOf]?.legClosed()
-}
-
-function stallTimedOut(leg: Leg): void {
-  leg[connectionOf]?.stallTimedOut(leg)
 }

@@ -6,6 +6,7 @@ import { createSocket } from 'node:dgram'
 import { addressFamily } from '../address.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
+import type { ListenRole } from '../model/listen-address.ts'
 import { ClientBalancers } from './client-balancers.ts'
 import { Counts } from './counts.ts'
 import type { ConnectionInfo, ProxySocketSpec, ProxySocketStatus } from './data-plane.ts'
@@ -62,13 +63,13 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   async update(spec: ProxySocketSpec): Promise<void> {
     this.#balancers.update(spec)
     for (const flow of this.#flows) {
-      if (!this.#balancers.has(flow.target.key)) flow.close('endpoint-removed')
+      if (!this.#balancers.has(flow.balancer, flow.target.key)) flow.close('endpoint-removed')
     }
     await this.#listeners.update(spec.listen)
   }
 
-  stopListening(): void {
-    this.#listeners.close()
+  stopListening(but?: ListenRole): void {
+    this.#listeners.close(but)
   }
 
   /** Nothing is left to end: no flow outlives its listener. */

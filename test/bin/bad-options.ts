@@ -13,6 +13,9 @@ const range = '"" or a range of ports from 1 to 65535: 8000-8999, 8000+999 or 80
 const serviceCIDR = "the cluster's range for cluster IPs (10.96.0.0/12) would be right"
 const resources = 'services, endpoints or connections would be right'
 
+const sources = '--manifests, --kubeconfig or --in-cluster'
+const unknown = 'there is no command, flag or argument'
+
 /** What is typed, what is answered, and the command that is offered. */
 const bad: readonly (readonly [readonly string[], string, string?])[] = [
   [['helo'], 'there is no such command; did you mean hello?', '--help'],
@@ -21,12 +24,21 @@ const bad: readonly (readonly [readonly string[], string, string?])[] = [
   [['hello', 'world'], 'there is no command, flag or argument world.'],
   [['hello', '--port', '80'], 'there is no command, flag or argument port.'],
   [['version', '-o', 'xml'], '--output is "xml"; text or json would be right.'],
-  [['run'], '--manifests is missing.'],
+  [['run'], `nothing says which Services; ${sources} would.`],
+  [['run', '--manifest', 'shop.yaml'], `${unknown} manifest; did you mean --manifests?`],
+  [
+    ['run', '--maniffests', 'shop.yaml', '--bindAddress', '::1'],
+    'there are no commands, flags or arguments maniffests, bindAddress; did you mean --manifests and --bind-address?',
+  ],
   [['run', '--manifests'], '--manifests needs a value.'],
-  [['run', 'shop.yaml'], '--manifests is missing.'],
+  [['run', 'shop.yaml'], `${unknown} shop.yaml.`],
   [['run', '--manifests', 'a', ''], '--manifests is empty; a path would be right.'],
-  [run('--kubeconfig=x'), 'there is no command, flag or argument kubeconfig.'],
-  [run('--no-portals'), 'there is no command, flag or argument no-portals.'],
+  [
+    run('--kubeconfig=x'),
+    '--manifests and --kubeconfig are two sources; one of them would be right.',
+  ],
+  [['run', '--kubeconfig='], '--kubeconfig is ""; the path of a file would be right.'],
+  [run('--no-portals'), `${unknown} no-portals; did you mean --portals?`],
   [run('--', 'more'), 'there is no command, flag or argument more.'],
   [run('--portals', 'x'), '--portals is "x"; none, iptables or anyip would be right.'],
   [run('--portals'), '--portals needs a value.'],
@@ -107,6 +119,7 @@ const bad: readonly (readonly [readonly string[], string, string?])[] = [
     run('--metrics-bind-address', '127.0.0.1:65536'),
     `--metrics-bind-address is "127.0.0.1:65536"; ${hostPort}.`,
   ],
+  [run('--healthz-bind-address', ':10256'), `--healthz-bind-address is ":10256"; ${hostPort}.`],
   [
     run('--metrics-bind-address', '::1:10249'),
     `--metrics-bind-address is "::1:10249"; ${hostPort}.`,
@@ -116,6 +129,7 @@ const bad: readonly (readonly [readonly string[], string, string?])[] = [
     '--log-level is "loud"; debug, info, warn, error or silent would be right.',
   ],
   [['rules'], '--manifests is missing.'],
+  [['rules', '--manifest', 'shop.yaml'], `${unknown} manifest; did you mean --manifests?`],
   [rules('--portals', 'ipvs'), '--portals is "ipvs"; none, iptables or anyip would be right.'],
   [
     rules('--portals', 'none'),
@@ -132,6 +146,7 @@ const bad: readonly (readonly [readonly string[], string, string?])[] = [
   [['cleanup', '--portals', 'none'], 'there is no command, flag or argument portals.'],
   [['get'], `get what? ${resources}.`, 'get services'],
   [['get', 'pods'], `there is no pods to get; ${resources}.`, 'get services'],
+  [['get', 'svc', '--outptu', 'yaml'], `${unknown} outptu; did you mean --output?`],
   [['get', 'svc', 'ep'], 'there is no command, flag or argument ep.'],
   [['get', 'svc', '-oname'], '--output is "name"; table, wide, json or yaml would be right.'],
   [['get', 'svc', '-o'], '-o needs a value.'],

@@ -14,6 +14,7 @@ interface Daemon {
   readonly server: readonly string[]
   /** Where the only TCP Service listens. */
   readonly port: number
+  stop(): void
   get(...args: string[]): Promise<Exit>
 }
 
@@ -35,11 +36,17 @@ async function startDaemon(t: Test): Promise<Daemon> {
     writeShop(t, manifest),
     '--metrics-bind-address',
     '127.0.0.1:0',
+    '--healthz-bind-address=',
   ])
   const { 1: admin = '' } = await daemon.stdout(/^admin surface (\S+)$/m)
   const { 1: port } = await daemon.stdout(/^shop\/web:http .*127\.0\.0\.1:(\d+)/m)
   const server = ['--server', admin]
-  return { server, port: Number(port), get: (...args) => runBinary(t, ['get', ...args, ...server]) }
+  return {
+    server,
+    port: Number(port),
+    stop: () => daemon.kill('SIGTERM'),
+    get: (...args) => runBinary(t, ['get', ...args, ...server]),
+  }
 }
 
 /** A connection that has reached the backend and stays open. */
@@ -71,7 +78,7 @@ t.test('all formats of all resources', async (t) => {
 
   await t.test('services, wide', async (t) => {
     const { stdout } = await get('svc', '-owide')
-    t.match(stdout, /^NAME .* OPENED +DIALS +UP +DOWN +CLUSTER-IP +AFFINITY +WHY\n/)
+    t.match(stdout, /^NAME .* OPENED +DIALS +UP +DOWN +CLUSTER-IP +AFFINITY +WHY +NOTE\n/)
     t.match(stdout, `${longName}/${longName}`, 'no name is cut')
   })
 
@@ -162,6 +169,15 @@ t.test('a watch ends when nobody reads it', async (t) => {
   watch.closeStdout()
   const { code, stderr } = await watch.exited
   t.same({ code, stderr }, { code: 0, stderr: '' })
+})
+
+t.test('a watch ends with the daemon, having printed all there was', async (t) => {
+  const { server, stop } = await startDaemon(t)
+  const watch = startBinary(t, ['get', 'svc', '-w', ...server])
+  await watch.stdout(/^shop\/web:http .*\n/m)
+  stop()
+  const { code, stderr } = await watch.exited
+  t.same({ code, stderr }, { code: 0, stderr: 'the daemon has ended\n' })
 })
 
 t.test('where no daemon runs, the error says how to start one', async (t) => {

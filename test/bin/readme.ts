@@ -5,10 +5,11 @@ import { closeReasons, defaults, errorCodes, failureReasons } from '../../lib/in
 import { root, runBinary } from '../fixtures/binary.ts'
 
 const readme = readFileSync(`${root}README.md`, 'utf8')
+const reference = readFileSync(`${root}lib/README.md`, 'utf8')
 
-/** The cells of the table that stands under a header, without backticks and padding. */
+/** The cells of the table of the reference that stands under a header, without backticks and padding. */
 function table(header: readonly string[]): string[][] {
-  const rows = readme.split('\n').map((line) =>
+  const rows = reference.split('\n').map((line) =>
     line
       .split('|')
       .slice(1, -1)
@@ -22,50 +23,72 @@ function table(header: readonly string[]): string[][] {
   )
 }
 
-t.test('the codes of README are those of the library', async (t) => {
+t.test('the codes of the reference are those of the library', async (t) => {
   t.same(table(['Code', 'Meaning']), Object.entries(errorCodes))
 })
 
-t.test('the reasons of README are those of the library', async (t) => {
+t.test('the reasons of the reference are those of the library', async (t) => {
   t.same(table(['Reason of a failure', 'Meaning']), Object.entries(failureReasons))
   t.same(table(['Reason of an end', 'Meaning']), Object.entries(closeReasons))
 })
 
-t.test('the options of README are those of the library, and its flags those of run', async (t) => {
-  const rows = table(['Option', 'Flag', 'Default', 'Unit and meaning'])
-  const written = Object.entries(defaults).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join(', ') || 'none' : value === '' ? '""' : String(value),
-  ])
-  t.same(
-    rows.map(([name, , value]) => [name, value]),
-    written,
-  )
+t.test(
+  'the options of the reference are those of the library, and its flags those of run',
+  async (t) => {
+    const rows = table(['Option', 'Flag', 'Default', 'Unit and meaning'])
+    const written = Object.entries(defaults).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') || 'none' : value === '' ? '""' : String(value),
+    ])
+    t.same(
+      rows.map(([name, , value]) => [name, value]),
+      written,
+    )
+    const flags = rows.flatMap(([, flag]) => (flag ? [flag] : []))
+    const others = table(['Flag', 'Default', 'Meaning']).map(([flag = '']) => flag)
+    const there = (await flagsOf(t, 'run')).filter((flag) => !isEverywhere(flag))
+    t.same([...flags, ...others].toSorted(), there.toSorted())
+  },
+)
+
+t.test('the defaults of the other flags are those of run', async (t) => {
   const { stdout } = await runBinary(t, ['run', '--help'])
-  const flags = rows.flatMap(([, flag]) => (flag ? [flag] : []))
-  t.equal(flags.length, 6)
-  for (const flag of flags) t.match(stdout, new RegExp(`^ +${flag} `, 'm'))
+  const help = stdout.split(/^ +(?=--)/m).map((text) => text.replaceAll(/\s+/g, ' '))
+  for (const [flag = '', value = ''] of table(['Flag', 'Default', 'Meaning'])) {
+    const text = help.find((text) => text.startsWith(`${flag} `)) ?? ''
+    const [, quoted, told] = /\[default: "(.*?)"\]|Default: (.*?)\.? \[string\]/.exec(text) ?? []
+    t.equal(value, quoted ?? told ?? '', flag)
+  }
 })
 
 /** The long flags of a command, as its help names them. */
 async function flagsOf(t: Test, command: string): Promise<string[]> {
   const { stdout } = await runBinary(t, [command, '--help'])
-  return [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+) /gm)].map(([, flag = '']) => flag)
+  const flags = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+) /gm)].map(([, flag = '']) => flag)
+  // An example may begin a line with one.
+  return [...new Set(flags)]
 }
 
-t.test('README names every flag that sets up the daemon, and none that is not there', async (t) => {
-  const [run, rules, get] = [
-    await flagsOf(t, 'run'),
-    await flagsOf(t, 'rules'),
-    await flagsOf(t, 'get'),
-  ]
-  // Flags stand in code, within a line or at a prompt; rules of iptables have flags of their own.
-  const code = readme.match(/`[^`\n]+`|^\$ userspace-proxy .*$/gm) ?? []
-  const named = code.flatMap((text) => text.match(/(?<![\w-])--[a-z-]+/g) ?? [])
-  const wanted = [...run, ...rules].filter((flag) => !/^--(?:help|version|debug)$/.test(flag))
-  t.same(missing(wanted, named), [])
-  t.same(missing(named, [...run, ...rules, ...get]), [])
-})
+function isEverywhere(flag: string): boolean {
+  return /^--(?:help|version|debug)$/.test(flag)
+}
+
+t.test(
+  'the pages name every flag that sets up the daemon, and none that is not there',
+  async (t) => {
+    const [run, rules, get] = [
+      await flagsOf(t, 'run'),
+      await flagsOf(t, 'rules'),
+      await flagsOf(t, 'get'),
+    ]
+    // Flags stand in code, within a line or at a prompt; rules of iptables have flags of their own.
+    const code = `${readme}\n${reference}`.match(/`[^`\n]+`|^\$ userspace-proxy .*$/gm) ?? []
+    const named = code.flatMap((text) => text.match(/(?<![\w-])--[a-z-]+/g) ?? [])
+    const wanted = [...run, ...rules].filter((flag) => !isEverywhere(flag))
+    t.same(missing(wanted, named), [])
+    t.same(missing(named, [...run, ...rules, ...get]), [])
+  },
+)
 
 function missing(wanted: readonly string[], there: readonly string[]): string[] {
   const set = new Set(there)
@@ -109,7 +132,8 @@ t.test('README prints the rules that rules prints', async (t) => {
   }
 })
 
-t.test('README is short enough to be read, and has no gaps', async (t) => {
+t.test('README is short enough to be read, and leads to the reference', async (t) => {
   t.ok(readme.split('\n').length <= 300)
-  t.notMatch(readme, '@@')
+  t.match(readme, '](lib/README.md)')
+  t.notMatch(readme + reference, '@@')
 })

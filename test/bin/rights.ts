@@ -37,20 +37,29 @@ function isThere(tool: string): boolean {
   return spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin:/sbin command -v ${tool}`]).status === 0
 }
 
-const manifests = ['--manifests', 'examples/shop.yaml']
-const cases: readonly (readonly [args: string[], tool: string])[] = [
-  [['cleanup'], 'iptables-save'],
-  [['run', ...manifests, '--portals', 'iptables'], 'iptables-save'],
-  [['run', ...manifests, '--portals', 'anyip', '--service-cidr', '198.51.100.0/24'], 'ip'],
+const manifests = ['--manifests', 'examples/shop.yaml', '--healthz-bind-address=']
+const asRoot = 'run as root'
+const cases: readonly (readonly [args: string[], tool: string, advice: string])[] = [
+  [['cleanup'], 'iptables-save', asRoot],
+  [
+    ['run', ...manifests, '--portals', 'iptables'],
+    'iptables-save',
+    `${asRoot}, or use --portals none`,
+  ],
+  [
+    ['run', ...manifests, '--portals', 'anyip', '--service-cidr', '198.51.100.0/24'],
+    'ip',
+    `${asRoot}, or use --portals none`,
+  ],
 ]
 
-for (const [args, tool] of cases) {
+for (const [args, tool, advice] of cases) {
   const isMissing = skip === false && !isThere(tool)
   const options = { skip: isMissing ? `no ${tool} here` : skip }
   t.test(`${args.join(' ')} says what to do`, options, async (t) => {
     const { code, stdout, stderr } = await run(t, args)
     t.same({ code, stdout }, { code: 1, stdout: '' })
-    const what = 'the right CAP_NET_ADMIN is missing: run as root, or use --portals none'
+    const what = `the right CAP_NET_ADMIN is missing: ${advice}`
     t.match(stderr, new RegExp(`^error: ${tool}: ${what} \\(.*\\)\n$`))
   })
 }

@@ -1,18 +1,18 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import t from 'tap'
 import type { Running, StartOptions } from '../fixtures/binary.ts'
 import { runBinary, startBinary } from '../fixtures/binary.ts'
+import { freePorts, holdPort } from '../fixtures/held-port.ts'
 import { shopManifest, startNamed, writeShop } from '../fixtures/shop.ts'
 
-/** Starts the daemon with an admin surface on any free port. */
+/** Starts the daemon with an admin surface and a health server on any free ports. */
 function startDaemon(t: Test, path: string, args: string[] = [], options?: StartOptions): Running {
-  const admin = ['--metrics-bind-address', '127.0.0.1:0']
-  return startBinary(t, ['run', '--manifests', path, ...admin, ...args], options)
+  const ports = ['--metrics-bind-address=127.0.0.1:0', '--healthz-bind-address=127.0.0.1:0']
+  return startBinary(t, ['run', '--manifests', path, ...ports, ...args], options)
 }
 
 /** The port that the start-up table gives for a Service. */
@@ -63,6 +63,7 @@ t.test(
       [
         `serving manifests ${path}`,
         'admin surface ADDRESS',
+        'health server ADDRESS',
         '',
         'NAME  PROTO  LISTEN  ENDPOINTS',
         'shop/dns  UDP  ADDRESS  0/0',
@@ -102,7 +103,7 @@ t.test(
       t,
       'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports:\n    - port: 70000\n',
     )
-    const { code, stdout, stderr } = await runBinary(t, ['run', '--manifests', path])
+    const { code, stdout, stderr } = await startDaemon(t, path).exited
     t.equal(code, 2)
     t.equal(stdout, '')
     t.match(stderr, new RegExp(`^error: ${path}:6:13: .*70000.*65535`))
@@ -121,23 +122,85 @@ t.test('a manifest that turns bad is named, and what worked goes on', async (t) 
 })
 
 t.test('a path that is not there is wrong use', async (t) => {
-  const { code, stderr } = await runBinary(t, ['run', '--manifests', 'no-such-folder/shop.yaml'])
+  const { code, stderr } = await startDaemon(t, 'no-such-folder/shop.yaml').exited
   t.equal(code, 2)
   t.match(stderr, /^error: .*no-such-folder\/shop\.yaml.*\n$/)
 })
 
 t.test('an admin port that is taken is a warning, and the daemon serves', async (t) => {
-  const other = createServer().listen(0, '127.0.0.1')
-  t.teardown(() => other.close())
-  await once(other, 'listening')
-  const where = `127.0.0.1:${(other.address() as AddressInfo).port}`
+  const { port: taken } = await holdPort(t, '127.0.0.1')
+  const where = `127.0.0.1:${taken}`
   const backend = await startNamed(t, 'pod-1')
   const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [backend] }]))
-  const daemon = startBinary(t, ['run', '--manifests', path, '--metrics-bind-address', where])
+  const daemon = startBinary(t, [
+    'run',
+    '--manifests',
+    path,
+    '--metrics-bind-address',
+    where,
+    '--healthz-bind-address=',
+  ])
   const port = await portOf(daemon, 'shop/web')
   t.equal((await visit(t, port)).name, 'pod-1')
   await daemon.stdout(/^admin surface not yet: its port is taken$/m)
   await daemon.stderr(new RegExp(`admin surface: EADDRINUSE on ${where}; tried again every 5 s`))
+})
+
+t.test('a health port that is taken is a warning, and the daemon serves', async (t) => {
+  const { port: taken } = await holdPort(t, '127.0.0.1')
+  const backend = await startNamed(t, 'pod-1')
+  const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [backend] }]))
+  const where = `127.0.0.1:${taken}`
+  const args = ['--metrics-bind-address=127.0.0.1:0', '--healthz-bind-address', where]
+  const daemon = startBinary(t, ['run', '--manifests', path, ...args])
+  const port = await portOf(daemon, 'shop/web')
+  t.equal((await visit(t, port)).name, 'pod-1')
+  await daemon.stdout(/^health server not yet: its port is taken$/m)
+  await daemon.stderr(new RegExp(`health server: EADDRINUSE on ${where}; tried again every 5 s`))
+})
+
+t.test('probes are answered for as long as it runs, also while it closes', async (t) => {
+  const backend = await startNamed(t, 'pod-1')
+  const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [backend] }]))
+  const daemon = startDaemon(t, path)
+  const { 1: server = '' } = await daemon.stdout(/^health server (\S+)$/m)
+  const statuses = async () => {
+    const asked = ['healthz', 'livez', 'readyz'].map((name) => fetch(`http://${server}/${name}`))
+    return (await Promise.all(asked)).map(({ status }) => status)
+  }
+  t.same(await statuses(), [200, 200, 200])
+  const { socket } = await visit(t, await portOf(daemon, 'shop/web'))
+  daemon.kill('SIGTERM')
+  await daemon.stderr(/SIGTERM: connections may end/)
+  // What is answered may be a second old.
+  while ((await statuses())[0] === 200);
+  t.same(await statuses(), [503, 200, 503])
+  socket.end()
+  t.equal((await daemon.exited).code, 0)
+  await t.rejects(fetch(`http://${server}/livez`))
+})
+
+t.test('a load balancer can ask for a Service at its healthCheckNodePort', async (t) => {
+  const [port] = await freePorts(t, '127.0.0.1')
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web' },
+    spec: {
+      type: 'LoadBalancer',
+      externalTrafficPolicy: 'Local',
+      healthCheckNodePort: port,
+      ports: [{ port: 80 }],
+    },
+  }
+  const daemon = startDaemon(t, writeShop(t, JSON.stringify(service)))
+  await daemon.stdout(/^default\/web /m)
+  let response: Response | undefined
+  while (response === undefined) {
+    response = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)
+  }
+  t.equal(response.status, 503)
+  t.match(await response.json(), { service: { namespace: 'default', name: 'web' } })
 })
 
 t.test('a flag reaches what it is for', async (t) => {

@@ -60,6 +60,25 @@ t.test('columns that may be cut give way before the others', async (t) => {
   t.same(narrow.lines([row])[1], 'a-very-lo…  10.244.10.2:…', 'but not to nothing')
 })
 
+t.test(
+  'lists give way before all others, from the left, and say how many are left out',
+  async (t) => {
+    const lists = columns.map((column) => ({ ...column, isList: true as const }))
+    const row = { name: 'a:1,b:2,c:3', state: '1/3 in,0/3 out' }
+    const line = (width: number) => new Table({ columns: lists, width }).lines([row])[1]
+    t.equal(line(27), 'a:1,b:2,c:3  1/3 in,0/3 out')
+    t.equal(line(26), 'a:1,b:2,+1  1/3 in,0/3 out')
+    t.equal(line(25), 'a:1,+2     1/3 in,0/3 out')
+    t.equal(line(22), 'a:1,+2  1/3 in,0/3 out')
+    t.equal(line(21), 'a:1,+2  1/3 in,+1')
+    t.equal(line(16), 'a:1,+2  1/3 in,…', 'half an entry is the last resort')
+    t.equal(
+      new Table({ columns: lists, width: 8 }).lines([{ name: 'a', state: 'b' }])[0],
+      'NA…  ST…',
+    )
+  },
+)
+
 t.test('an empty cell is a dash, and no cell can move the cursor', async (t) => {
   const table = new Table({ columns })
   t.same(table.lines([{ name: '', state: 'up\u001B[2J\r\n\u202E' }]).slice(1), ['-     up?[2J???'])
@@ -67,10 +86,14 @@ t.test('an empty cell is a dash, and no cell can move the cursor', async (t) => 
 
 t.test('no line is longer than the width, whatever the cells', async () => {
   const text = fc.string({ maxLength: 100 })
-  const rows = fc.array(fc.record({ name: text, state: text }), { minLength: 1 })
+  const list = fc.array(text, { maxLength: 5 }).map((entries) => entries.join(','))
+  const rows = fc.array(fc.record({ name: list, state: text }), { minLength: 1 })
+  const withList = columns.map((column, i) =>
+    i === 0 ? { ...column, isList: true as const } : column,
+  )
   fc.assert(
     fc.property(rows, rows, fc.integer({ min: 4, max: 100 }), (first, second, width) => {
-      const table = new Table({ columns, width })
+      const table = new Table({ columns: withList, width })
       const lines = [...table.lines(first), ...table.lines(second)]
       return (
         lines.length === first.length + second.length + 1 &&

@@ -1,10 +1,20 @@
 // What the kernel makes of our rules: every test here reads back what it holds, in both variants of iptables.
 import t from 'tap'
+import type { EntryPolicies } from '../../lib/model/entry.ts'
 import { cleanUpIptables } from '../../lib/portal/iptables-cleanup.ts'
 import { IptablesPortalBinder } from '../../lib/portal/iptables-portal-binder.ts'
 import { parseIptablesSave } from '../../lib/portal/iptables-save.ts'
 import type { RunCommand } from '../../lib/portal/run-command.ts'
-import { bound, goldenBound, goldenNode, servicePort } from '../fixtures/bound-service-ports.ts'
+import {
+  bound,
+  boundEntries,
+  everyWay,
+  goldenBound,
+  goldenNode,
+  listenAddresses,
+  servicePort,
+  threeEntries,
+} from '../fixtures/bound-service-ports.ts'
 import { comparable, goldenRules } from '../fixtures/golden-rules.ts'
 import { runVariant, usableVariants } from '../fixtures/iptables-variant.ts'
 import { openNetwork } from '../fixtures/network.ts'
@@ -119,7 +129,7 @@ if (network) {
         const binder = newBinder('192.168.77.1')
         await binder.start()
         const servicePorts = goldenBound('192.168.77.1').map(({ servicePort }) => servicePort)
-        const ports = servicePorts.map((one) => binder.listenAddresses(one)[0]?.ports[0])
+        const ports = servicePorts.map((one) => listenAddresses(binder, one)[0]?.ports[0])
         t.strictSame(
           ports,
           goldenBound().map(({ listeners }) => listeners[0]?.port),
@@ -150,6 +160,38 @@ if (network) {
           t.strictSame(await cleanUpIptables({ run }), [])
           t.notMatch((await text('iptables')) + (await text('ip6tables')), /KUBE|USERSPACE/)
           t.equal(foreignRules(await text('iptables')).length, 3)
+        },
+      )
+
+      t.test(
+        'entries are read back as they were written, and joined again without a trace',
+        async (t) => {
+          const all = (policies: Partial<EntryPolicies>) => [
+            ...boundEntries(everyWay('shop/web:http', { policies }), 40_001),
+            ...boundEntries(everyWay('shop/web:dns', { policies, protocol: 'UDP' }), 40_011),
+          ]
+          const rules = async () => (await text('iptables')).match(/^-A .*$/gm)?.sort()
+          const binder = newBinder('0.0.0.0')
+          await binder.sync(all({}))
+          const joined = await rules()
+          await binder.sync(all(threeEntries))
+          calls.length = 0
+          await binder.sync(all(threeEntries))
+          t.strictSame(calls, ['iptables-save'], 'an idle sync writes nothing')
+
+          const next = newBinder('0.0.0.0')
+          await next.start()
+          for (const { servicePort, entry, listeners } of all(threeEntries)) {
+            const [proxyPort] = next.listenAddresses(servicePort, entry)
+            t.equal(proxyPort?.ports[0], listeners[0]?.port, `${servicePort.key} ${entry.name}`)
+          }
+          calls.length = 0
+          await next.sync(all(threeEntries))
+          t.strictSame(calls, ['iptables-save'], 'neither does a process that starts again')
+
+          await next.sync(all({}))
+          t.strictSame(await rules(), joined)
+          await next.close()
         },
       )
 

@@ -1,12 +1,8 @@
 // The daemon on a node of its own, and clients everywhere: every portal, both families, both protocols, both modes.
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import t, { type Test } from 'tap'
-import type { ServiceStatus } from '../../lib/index.ts'
+import t from 'tap'
 import { script as binaryPath } from '../fixtures/binary.ts'
+import { installedRules, startDaemon } from '../fixtures/daemon.ts'
 import type { Host, Network } from '../fixtures/network.ts'
 import { openNetwork } from '../fixtures/network.ts'
 import { probe, startServer } from '../fixtures/probe.ts'
@@ -80,65 +76,7 @@ function manifest(
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [service, ...slices] })
 }
 
-interface Daemon {
-  readonly child: ChildProcess
-  readonly path: string
-  write(text: string): void
-  services(): Promise<ServiceStatus[]>
-  stop(signal?: NodeJS.Signals): Promise<number | null>
-}
-
-async function startDaemon(
-  t: Test,
-  node: Host,
-  { text, flags, path }: { text: string; flags: readonly string[]; path?: string },
-): Promise<Daemon> {
-  const file = path ?? join(t.testdir(), 'shop.json')
-  writeFileSync(file, text)
-  const args = [binaryPath, 'run', '--manifests', file, '--grace', '0s', ...flags]
-  const child = node.spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let log = ''
-  child.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()))
-  const up = Promise.race([
-    once(child.stdout as never, 'data').then(() => true),
-    once(child, 'exit').then(() => false),
-  ])
-  if (!(await up)) throw new Error(`the daemon did not start: ${log}`)
-  t.teardown(() => child.kill('SIGKILL'))
-  return {
-    child,
-    path: file,
-    write: (next) => {
-      writeFileSync(`${file}.new`, next)
-      renameSync(`${file}.new`, file)
-    },
-    services: async () => {
-      const { stdout } = await node.run(process.execPath, [
-        binaryPath,
-        'get',
-        'services',
-        '-o',
-        'json',
-      ])
-      return (JSON.parse(stdout) as { items: ServiceStatus[] }).items
-    },
-    stop: async (signal = 'SIGTERM') => {
-      const exit = once(child, 'exit') as Promise<[number | null]>
-      child.kill(signal)
-      return (await exit)[0]
-    },
-  }
-}
-
 const isServed = /^\S+ 808[123]$/
-
-async function rulesOf(node: Host): Promise<string> {
-  const [ipv4, ipv6] = await Promise.all([
-    node.run('iptables-save', []),
-    node.run('ip6tables-save', []),
-  ])
-  return ipv4.stdout + ipv6.stdout
-}
 
 const network = await openNetwork(t)
 if (network) {
@@ -223,7 +161,7 @@ if (network) {
       })
 
       t.test('endpoints change under traffic, and no request fails', async (t) => {
-        const before = await rulesOf(node)
+        const before = await installedRules(node)
         const script = `
           const [host, port] = process.argv.slice(1)
           let failed = 0, served = 0
@@ -255,16 +193,12 @@ if (network) {
         t.comment(`${served} served`)
         t.equal(failed, 0)
         t.ok(served > 100)
-        t.equal(
-          stripCounters(await rulesOf(node)),
-          stripCounters(before),
-          'and no rule was touched',
-        )
+        t.equal(await installedRules(node), before, 'and no rule was touched')
       })
 
       t.test('SIGTERM leaves nothing', async (t) => {
         t.equal(await daemon.stop(), 0)
-        t.notMatch(await rulesOf(node), /KUBE-|USERSPACE-PROXY/)
+        t.notMatch(await installedRules(node), /KUBE-|USERSPACE-PROXY/)
         for (const family of ['-4', '-6']) {
           const { stdout } = await node.run('ip', [family, 'route', 'show', 'table', 'local'])
           t.notMatch(stdout, /10[.:]96|198\.51\.100|2001:db8/)
@@ -277,24 +211,20 @@ if (network) {
     const flags = modes[0]?.flags ?? []
     const text = manifest(network, [])
     const first = await startDaemon(t, node, { text, flags })
-    const before = await rulesOf(node)
+    const before = await installedRules(node)
     await first.stop('SIGKILL')
-    t.equal(stripCounters(await rulesOf(node)), stripCounters(before))
+    t.equal(await installedRules(node), before)
     const second = await startDaemon(t, node, {
       text,
       flags: [...flags, '--keep-portals'],
       path: first.path,
     })
-    t.equal(
-      stripCounters(await rulesOf(node)),
-      stripCounters(before),
-      'the same ports are bound again',
-    )
+    t.equal(await installedRules(node), before, 'the same ports are bound again')
     t.match(await probe(client, 'TCP', [vips.IPv4.cluster, 80]), isServed)
 
     t.test('a foreign flush is mended within one sync period', async (t) => {
       await second.stop()
-      t.equal(stripCounters(await rulesOf(node)), stripCounters(before), '--keep-portals left them')
+      t.equal(await installedRules(node), before, '--keep-portals left them')
       const third = await startDaemon(t, node, {
         text,
         flags: [...flags, '--iptables-sync-period', '1s'],
@@ -317,14 +247,9 @@ if (network) {
         const { exitCode, stderr } = await node.run(process.execPath, [binaryPath, 'cleanup'])
         t.equal(exitCode, 0, stderr)
       }
-      const rules = await rulesOf(node)
+      const rules = await installedRules(node)
       t.notMatch(rules, /KUBE-|USERSPACE-PROXY/)
       t.match(rules, /--dport 9 -j DROP/)
     })
   })
-}
-
-/** iptables-save without dates and packet counts. */
-function stripCounters(text: string): string {
-  return text.replace(/^#.*\n/gm, '').replace(/\[\d+:\d+]/g, '[0:0]')
 }

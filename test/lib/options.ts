@@ -6,6 +6,9 @@ import { defaults, parseOptions, parsePortRange } from '../../lib/options.ts'
 t.test('the defaults are what is documented', async (t) => {
   t.matchOnly(parseOptions(), {
     bindAddress: '127.0.0.1',
+    nodeName: '',
+    clusterCIDRs: [],
+    serviceProxyName: '',
     externalIPCIDRs: [],
     dialTimeoutsMs: [250, 500, 1000, 2000],
     halfCloseTimeoutMs: 3_600_000,
@@ -27,6 +30,12 @@ t.test('what is given counts, and undefined is not given', async (t) => {
   const options = parseOptions({ bindAddress: '::1', maxUdpFlows: undefined as never })
   t.equal(options.bindAddress, '::1')
   t.equal(options.maxUdpFlows, 10_000)
+  const node = {
+    nodeName: 'node-1.example',
+    serviceProxyName: 'mine',
+    clusterCIDRs: ['10.0.0.0/8'],
+  }
+  t.match(parseOptions(node), node)
 })
 
 const bad: readonly (readonly [Record<string, unknown>, string])[] = [
@@ -53,6 +62,17 @@ const bad: readonly (readonly [Record<string, unknown>, string])[] = [
     { externalIPCIDRs: ['10.0.0.0'] },
     'externalIPCIDRs is ["10.0.0.0"]; a list of CIDRs (198.51.100.0/24) would be right',
   ],
+  [{ clusterCIDRs: ['10.244.0.0'] }, 'clusterCIDRs is ["10.244.0.0"]; a list of CIDRs'],
+  [
+    { nodeName: 'Node 1' },
+    'nodeName is "Node 1"; "" or a DNS name (labels of a-z, 0-9 and "-" with dots between, at most 253 characters) would be right',
+  ],
+  [{ nodeName: 1 }, 'nodeName is 1; "" or a DNS name'],
+  [
+    { serviceProxyName: 'a b' },
+    'serviceProxyName is "a b"; a label value (at most 63 letters, digits, "-", "_" and ".", a letter or digit at both ends) would be right',
+  ],
+  [{ serviceProxyName: null }, 'serviceProxyName is null; a label value'],
   [{ externalIPCIDRs: '10.0.0.0/8' }, 'externalIPCIDRs is "10.0.0.0/8"; a list of CIDRs'],
   [{ externalIPCIDRs: [8] }, 'externalIPCIDRs is [8]; a list of CIDRs'],
   [{ udpTimeoutMs: 0 }, 'udpTimeoutMs is 0; a whole number from 1 to 2147483647 ms would be right'],

@@ -38,6 +38,26 @@ t.test(
   },
 )
 
+t.test('iptables: an entry with a policy of its own has a proxy port of its own', async (t) => {
+  const { spec } = service
+  const text = await plannedRules({
+    source: new MemorySource([
+      {
+        ...service,
+        spec: {
+          ...spec,
+          type: 'NodePort',
+          ports: [{ port: 80, nodePort: 30_080 }],
+          externalTrafficPolicy: 'Local',
+        },
+      },
+    ]),
+    portalBinder: new IptablesPortalBinder({ nodeAddresses: { IPv4: '192.0.2.1' } }),
+  })
+  t.match(text, /-A KUBE-PORTALS-HOST -d 10\.96\.0\.10\/32 .* --comment "default\/web" /)
+  t.match(text, /-A KUBE-NODEPORT-HOST .* --comment "default\/web external" .* --dport 30080 /)
+})
+
 t.test('anyip: the route', async (t) => {
   const portalBinder = new AnyIPPortalBinder({
     serviceCIDRs: ['10.96.0.0/16'],

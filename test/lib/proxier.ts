@@ -1,17 +1,28 @@
 import { once } from 'node:events'
 import t from 'tap'
 import { ProxyError } from '../../lib/errors.ts'
-import type { KubernetesObject, ObjectKey } from '../../lib/model/objects.ts'
+import type { KubernetesObject, Node, ObjectKey, Service } from '../../lib/model/objects.ts'
+import type { Entry } from '../../lib/model/entry.ts'
+import type { ListenAddress } from '../../lib/model/listen-address.ts'
+import type { ServicePort } from '../../lib/model/service-port.ts'
 import type { BoundServicePort, PortalBinder } from '../../lib/portal/portal-binder.ts'
 import { Proxier } from '../../lib/proxier.ts'
 import type { ProxierOptions } from '../../lib/proxier-options.ts'
 import type { ServiceSource, ServiceSourceListener } from '../../lib/source/service-source.ts'
 import type { ProxiedStatus } from '../../lib/status.ts'
+import {
+  endpointsOf,
+  nodeOf,
+  portOf as port,
+  serviceOf,
+  sliceOf,
+} from '../fixtures/model-objects.ts'
 import { dial, exchange, received, startBackend, startNamed } from '../fixtures/tcp.ts'
 
 /** A source that says what the test says. */
 class FakeSource implements ServiceSource {
   readonly description = 'a test'
+  allowLoopbackEndpoints = true
   readonly first: KubernetesObject[]
   listener: ServiceSourceListener | undefined
   isClosed = false
@@ -41,48 +52,15 @@ class FakeSource implements ServiceSource {
   }
 }
 
-function service(name: string, changes: object = {}): KubernetesObject {
-  return {
-    kind: 'Service',
-    namespace: 'default',
-    name,
-    labels: {},
-    type: 'ClusterIP',
-    headless: false,
-    clusterIPs: [],
-    ports: [{ name: 'http', protocol: 'TCP', port: 1, nodePort: 0 }],
-    externalIPs: [],
-    loadBalancerIngress: [],
-    sessionAffinity: { type: 'None' },
-    ...changes,
-  }
+function service(name: string, changes: Partial<Service> = {}): KubernetesObject {
+  return serviceOf({ name, clusterIPs: [], ports: [port({ port: 1 })], ...changes })
 }
 
 function slice(name: string, ports: readonly number[]): KubernetesObject {
-  return {
-    kind: 'Endpoints',
-    namespace: 'default',
-    name,
-    slices: ports.map((port) => ({
-      kind: 'EndpointSlice',
-      namespace: 'default',
-      name: `${name}-${port}`,
-      serviceName: name,
-      addressType: 'IPv4',
-      ports: [{ name: 'http', protocol: 'TCP', port }],
-      endpoints: [
-        {
-          address: '127.0.0.1',
-          ready: true,
-          serving: true,
-          terminating: false,
-          nodeName: undefined,
-          zone: undefined,
-          targetName: undefined,
-        },
-      ],
-    })),
-  }
+  const slices = ports.map((port) =>
+    sliceOf(['127.0.0.1'], { ports: [{ name: 'http', protocol: 'TCP', port }] }),
+  )
+  return endpointsOf(slices, name)
 }
 
 /** A binder that listens on any port and notes what it is told. */
@@ -92,8 +70,8 @@ class FakeBinder implements PortalBinder {
   closedWith: object | undefined
   failures: Error[] = []
 
-  listenAddresses() {
-    return [{ role: 'proxy-port', address: '127.0.0.1', ports: [0] }] as const
+  listenAddresses(_servicePort: ServicePort, _entry: Entry): readonly ListenAddress[] {
+    return [{ role: 'proxy-port', address: '127.0.0.1', ports: [0] }]
   }
 
   async start(): Promise<void> {}
@@ -158,7 +136,7 @@ t.test('a change is programmed, and an endpoint change is no matter of the porta
   await new Promise((resolve) => setTimeout(resolve, 20))
   t.equal((await exchange(t, await portOf(proxier))).bytes.toString(), 'b')
   t.equal(binder.syncs.length, syncsBefore)
-  source.set(service('web', { ports: [{ name: 'http', protocol: 'TCP', port: 2, nodePort: 0 }] }))
+  source.set(service('web', { ports: [port({ port: 2 })] }))
   await once(proxier, 'portals')
   t.equal(binder.syncs.length, syncsBefore + 1)
   t.match(binder.syncs.at(-1), [
@@ -169,6 +147,25 @@ t.test('a change is programmed, and an endpoint change is no matter of the porta
   t.same(binder.syncs.at(-1), [])
   t.same(await proxier.services(), [])
 })
+
+t.test(
+  'loopback endpoints are for sources that allow them, or where the caller does',
+  async (t) => {
+    for (const [ofSource, ofCaller, isUsable] of [
+      [true, undefined, true],
+      [false, undefined, false],
+      [false, true, true],
+      [true, false, false],
+    ] as const) {
+      const source = new FakeSource(service('web'), slice('web', [8080]))
+      source.allowLoopbackEndpoints = ofSource
+      const { proxier } = await start(t, source, {
+        ...(ofCaller !== undefined && { allowLoopbackEndpoints: ofCaller }),
+      })
+      t.match(proxier.endpoints(), [{ isUsable }])
+    }
+  },
+)
 
 t.test('connections live on across a hundred changes of the endpoints', async (t) => {
   const backends = await Promise.all(
@@ -236,7 +233,7 @@ t.test('where to listen is looked at again in every period', async (t) => {
   class Moving extends FakeBinder {
     address = '127.0.0.1'
     override listenAddresses() {
-      return [{ role: 'proxy-port', address: this.address, ports: [0] }] as never
+      return [{ role: 'proxy-port' as const, address: this.address, ports: [0] }]
     }
   }
   const binder = new Moving()
@@ -247,6 +244,25 @@ t.test('where to listen is looked at again in every period', async (t) => {
   binder.address = '127.0.0.2'
   await once(proxier, 'listener')
   t.match(await proxier.services(), [{ listeners: [{ address: '127.0.0.2' }] }])
+})
+
+t.test('what is to be listened on is prepared before it is', async (t) => {
+  const told: string[] = []
+  class Preparing extends FakeBinder {
+    async prepare(servicePorts: readonly ServicePort[]) {
+      await new Promise(setImmediate)
+      told.push(...servicePorts.map(({ name }) => `prepare ${name.name}`))
+    }
+    override listenAddresses(servicePort?: ServicePort) {
+      told.push(`listen ${servicePort?.name.name}`)
+      return []
+    }
+  }
+  const source = new FakeSource(service('web'))
+  const { proxier } = await start(t, source, { portalBinder: new Preparing() })
+  source.set(service('other'))
+  await once(proxier, 'sync')
+  t.strictSame(told, ['prepare web', 'listen web', 'prepare other', 'listen other'])
 })
 
 t.test('while the kernel says no, changes of endpoints are live', async (t) => {
@@ -318,12 +334,10 @@ t.test('close goes on where one part of it fails, and says so in the end', async
 
 t.test('a listener that cannot be bound is a problem with a name, told once', async (t) => {
   const other = await startBackend(t)
-  const taken = service('web', {
-    ports: [{ name: 'http', protocol: 'TCP', port: other.port, nodePort: 0 }],
-  })
+  const taken = service('web', { ports: [port({ port: other.port })] })
   class Exact extends FakeBinder {
     override listenAddresses() {
-      return [{ role: 'proxy-port', address: '127.0.0.1', ports: [other.port] }] as never
+      return [{ role: 'proxy-port' as const, address: '127.0.0.1', ports: [other.port] }]
     }
   }
   const { proxier, problems } = await start(t, new FakeSource(taken), { portalBinder: new Exact() })
@@ -395,8 +409,7 @@ t.test('the default portal binder listens on the bind address', async (t) => {
 })
 
 t.test('a node port inside the ephemeral range is warned of, once', async (t) => {
-  const nodePort = (port: number) =>
-    service('web', { ports: [{ name: 'http', protocol: 'TCP', port: 1, nodePort: port }] })
+  const nodePort = (nodePort: number) => service('web', { ports: [port({ port: 1, nodePort })] })
   const source = new FakeSource(nodePort(40_000))
   const { proxier, problems } = await start(t, source, {
     ephemeralPorts: () => ({ text: '32768-60999', has: (port) => port > 32_767 }),
@@ -413,4 +426,32 @@ t.test('a node port inside the ephemeral range is warned of, once', async (t) =>
   source.set(nodePort(30_000))
   await proxier.sync()
   t.equal(problems.length, 1)
+})
+
+t.test('what the source says of itself and of this node is known', async (t) => {
+  const balanced = service('web', {
+    type: 'LoadBalancer',
+    externalTrafficPolicy: 'Local',
+    healthCheckNodePort: 30_999,
+  })
+  const source = new FakeSource(balanced, slice('web', [8080]), nodeOf())
+  const told: (Node | undefined)[] = []
+  const binder = Object.assign(new FakeBinder(), {
+    setNode: (node: Node | undefined) => void told.push(node),
+  })
+  const { proxier } = await start(t, source, { portalBinder: binder, nodeName: 'node-1' })
+  t.match(proxier.node, { name: 'node-1', zone: 'zone-a' })
+  t.same(proxier.serviceHealth(), [
+    { namespace: 'default', name: 'web', healthCheckNodePort: 30_999, localEndpoints: 0 },
+  ])
+  t.equal(proxier.sourceStatus, undefined)
+  const heard = once(proxier, 'source')
+  const status = { isLive: false, detail: 'no answer for 5 s' }
+  source.listener?.status?.(status)
+  t.same(await heard, [status])
+  t.same(proxier.sourceStatus, status)
+  source.delete(nodeOf())
+  await proxier.sync()
+  t.equal(proxier.node, undefined)
+  t.same(told, [nodeOf(), undefined])
 })

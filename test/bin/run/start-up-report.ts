@@ -1,6 +1,7 @@
 import t from 'tap'
 import { startUpReport } from '../../../bin/run/start-up-report.ts'
 import type { ListenerStatus, ProxiedStatus } from '../../../lib/index.ts'
+import { proxiedStatus, splitStatus } from '../../fixtures/statuses.ts'
 
 const listener: ListenerStatus = {
   role: 'proxy-port',
@@ -9,35 +10,14 @@ const listener: ListenerStatus = {
   error: undefined,
 }
 
-const web: ProxiedStatus = {
-  namespace: 'shop',
-  name: 'web',
-  port: 'http',
-  protocol: 'TCP',
-  family: 'IPv4',
-  clusterIP: undefined,
-  portNumber: 80,
-  nodePort: 0,
-  sessionAffinity: { type: 'None' },
-  listeners: [listener],
-  endpoints: { usable: 2, total: 3 },
-  counts: {
-    opened: 0,
-    open: 0,
-    failed: {},
-    closed: {},
-    dialAttempts: 0,
-    bytesFromClient: 0,
-    bytesFromEndpoint: 0,
-    datagramsDropped: 0,
-  },
-}
+const web = proxiedStatus({ listeners: [listener] })
 
 const report = {
   services: [web],
   description: 'manifests shop.yaml',
   skippedKinds: new Map<string, number>(),
   admin: '127.0.0.1:10249',
+  health: '0.0.0.0:10256',
 }
 
 t.test('a listener that is not bound is pending, and says why in a word', async (t) => {
@@ -55,7 +35,7 @@ t.test('a listener that is not bound is pending, and says why in a word', async 
       { ...web, listeners: [] },
     ],
   })
-  t.match(lines.split('\n').slice(4), [
+  t.match(lines.split('\n').slice(5), [
     /^shop\/web:http {2}TCP {4}pending: EADDRINUSE +2\/3$/,
     /^shop\/web:http {2}TCP {4}pending: no free port for 127\.0\.0\.1 +2\/3$/,
     /^shop\/web:http {2}TCP {4}pending: not tried yet +2\/3$/,
@@ -64,9 +44,14 @@ t.test('a listener that is not bound is pending, and says why in a word', async 
   ])
 })
 
+t.test('usable endpoints are counted for each way in where that makes a difference', async (t) => {
+  const lines = startUpReport({ ...report, services: [web, splitStatus()] })
+  t.match(lines.split('\n').slice(5), [/ 2\/3$/, / 2\/3 internal,1\/3 external$/])
+})
+
 t.test('where there is nothing to serve, and nobody to ask, it says that', async (t) => {
   t.equal(
-    startUpReport({ ...report, services: [], admin: undefined }),
+    startUpReport({ ...report, services: [], admin: undefined, health: undefined }),
     [
       'serving manifests shop.yaml',
       'admin surface not yet: its port is taken',
@@ -74,6 +59,16 @@ t.test('where there is nothing to serve, and nobody to ask, it says that', async
       'no Service is proxied',
     ].join('\n'),
   )
+})
+
+t.test('probes have a line, unless nobody is to ask', async (t) => {
+  const head = (health: string | undefined) =>
+    startUpReport({ ...report, health })
+      .split('\n')
+      .slice(0, 3)
+  const [serving, admin] = ['serving manifests shop.yaml', 'admin surface 127.0.0.1:10249']
+  t.same(head('0.0.0.0:10256'), [serving, admin, 'health server 0.0.0.0:10256'])
+  t.same(head(undefined), [serving, admin, ''])
 })
 
 t.test('a port that is not proxied is named, and so is a whole Service', async (t) => {

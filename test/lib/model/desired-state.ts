@@ -1,16 +1,8 @@
-import assert from 'node:assert/strict'
-import fc from 'fast-check'
 import t from 'tap'
 import { CIDR } from '../../../lib/address.ts'
 import { DesiredState, type DesiredChanges } from '../../../lib/model/desired-state.ts'
-import {
-  objectKey,
-  type EndpointSlice,
-  type KubernetesObject,
-  type Service,
-} from '../../../lib/model/objects.ts'
-import type { DesiredServicePort } from '../../../lib/model/service-port.ts'
-import { endpointsOf, portOf, serviceOf, sliceOf } from '../../fixtures/model-objects.ts'
+import type { EndpointSlice, KubernetesObject } from '../../../lib/model/objects.ts'
+import { endpointsOf, nodeOf, portOf, serviceOf, sliceOf } from '../../fixtures/model-objects.ts'
 
 function stateOf(objects: readonly KubernetesObject[], options = {}): DesiredState {
   const state = new DesiredState(options)
@@ -21,7 +13,7 @@ function stateOf(objects: readonly KubernetesObject[], options = {}): DesiredSta
 /** What a person would see of changes: keys, and endpoints with the reason against them. */
 function summary({ set, removed }: DesiredChanges) {
   return {
-    set: set.map(({ servicePort, usable, leftOut }) => ({
+    set: set.map(({ servicePort, entries: [{ usable, leftOut }] }) => ({
       key: servicePort.key,
       usable: usable.map(({ key }) => key),
       leftOut: leftOut.map(({ endpoint, reason }) => `${endpoint.key} ${reason}`),
@@ -30,8 +22,8 @@ function summary({ set, removed }: DesiredChanges) {
   }
 }
 
-/** External IPs of 10.0.0.0/8 are allowed. */
-const tens = { externalIPCIDRs: [CIDR.parse('10.0.0.0/8') as CIDR] }
+/** External IPs of 10.0.0.0/8 are allowed; the proxy runs on node-1. */
+const tens = { externalIPCIDRs: [CIDR.parse('10.0.0.0/8') as CIDR], nodeName: 'node-1' }
 
 const nothing = { set: [], removed: [] }
 const web = 'default/web:http/TCP/IPv4'
@@ -110,7 +102,9 @@ t.test('a change of the Service alone is told with the endpoints it has', async 
   state.takeChanges()
   const sessionAffinity = { type: 'ClientIP', timeoutSeconds: 60 } as const
   state.set(serviceOf({ sessionAffinity }))
-  t.match(state.takeChanges().set, [{ servicePort: { sessionAffinity }, usable: [{}] }])
+  t.match(state.takeChanges().set, [
+    { servicePort: { sessionAffinity }, entries: [{ usable: [{}] }] },
+  ])
 })
 
 t.test('a slice that names another Service moves', async (t) => {
@@ -194,7 +188,7 @@ t.test('IPv6 has such addresses too', async (t) => {
     sliceOf(given, { addressType: 'IPv6' }),
   ])
   t.match(summary(state.takeChanges()).set, [{ usable: ['[fd00::1]:8080'] }])
-  t.equal(state.servicePorts()[0]?.leftOut.length, 4)
+  t.equal(state.servicePorts()[0]?.entries[0].leftOut.length, 4)
 })
 
 t.test('a refused endpoint that is ready does not hide those that still serve', async (t) => {
@@ -344,148 +338,73 @@ t.test('one endpoint of 2,000 Services costs its own Service, and nobody else', 
   t.equal(slicesRead, 0)
 })
 
-// The model: the last objects told, and the rows that whoever applies the changes has by now.
-
-interface World {
-  readonly objects: Map<string, KubernetesObject>
-  readonly applied: Map<string, DesiredServicePort>
-}
-
-class SetCommand implements fc.Command<World, DesiredState> {
-  readonly object: KubernetesObject
-  constructor(object: KubernetesObject) {
-    this.object = object
-  }
-  check(): boolean {
-    return true
-  }
-  run({ objects }: World, state: DesiredState): void {
-    objects.set(objectKey(this.object), this.object)
-    state.set(this.object)
-  }
-  toString(): string {
-    return `set ${JSON.stringify(this.object)}`
-  }
-}
-
-class DeleteCommand implements fc.Command<World, DesiredState> {
-  readonly object: KubernetesObject
-  constructor(object: KubernetesObject) {
-    this.object = object
-  }
-  check(): boolean {
-    return true
-  }
-  run({ objects }: World, state: DesiredState): void {
-    objects.delete(objectKey(this.object))
-    const { kind, namespace, name } = this.object
-    state.delete({ kind, namespace, name })
-  }
-  toString(): string {
-    return `delete ${objectKey(this.object)}`
-  }
-}
-
-class TakeCommand implements fc.Command<World, DesiredState> {
-  check(): boolean {
-    return true
-  }
-  run({ objects, applied }: World, state: DesiredState): void {
-    const { set, removed } = state.takeChanges()
-    for (const row of set) {
-      const { key } = row.servicePort
-      assert.notDeepEqual(applied.get(key), row, 'only what really changed')
-      applied.set(key, row)
-    }
-    for (const key of removed) assert.ok(applied.delete(key), 'only what was there')
-
-    const fresh = stateOf([...objects.values()].toReversed(), tens)
-    fresh.takeChanges()
-    assert.deepEqual(state.servicePorts(), fresh.servicePorts())
-    assert.deepEqual(state.notProxied(), fresh.notProxied())
-    assert.deepEqual(
-      state.servicePorts(),
-      [...applied.values()].sort((a, b) => (a.servicePort.key < b.servicePort.key ? -1 : 1)),
-    )
-    checkLoops(state.servicePorts())
-  }
-  toString(): string {
-    return 'take'
-  }
-}
-
-/** By definition, without any count: no usable endpoint is a portal, and who is refused for it is one. */
-function checkLoops(rows: readonly DesiredServicePort[]): void {
-  const portals = new Set<string>()
-  for (const { servicePort } of rows) {
-    for (const address of [servicePort.clusterIP, ...servicePort.externalIPs]) {
-      portals.add(`${address}:${servicePort.port}`)
-    }
-  }
-  for (const { usable, leftOut } of rows) {
-    for (const { key } of usable) assert.ok(!portals.has(key))
-    for (const { endpoint, reason } of leftOut) {
-      const isUnicast = !reason.includes('never dialled')
-      assert.equal(reason.includes('portal'), isUnicast && portals.has(endpoint.key))
-    }
-  }
-}
-
-const names = fc.constantFrom('a', 'b', 'c')
-// Addresses and ports meet on purpose: a cluster IP or an external IP may be an endpoint of another Service.
-const service: fc.Arbitrary<Service> = fc
-  .record({
-    name: names,
-    type: fc.constantFrom('ClusterIP' as const, 'ClusterIP' as const, 'ExternalName' as const),
-    headless: fc.integer({ max: 5, min: 0 }).map((chance) => chance === 0),
-    clusterIPs: fc.constantFrom([], ['10.96.0.1'], ['10.96.0.2'], ['10.96.0.1', 'fd00::1']),
-    externalIPs: fc.subarray(['10.0.0.1', '10.96.0.2']),
-    ports: fc.subarray([
-      portOf({ port: 8080 }),
-      portOf({ name: 'alt', port: 9090 }),
-      portOf({ name: 'sig', protocol: 'SCTP' }),
-    ]),
-  })
-  .map((fields) => serviceOf(fields))
-const sliceAddress = fc.record({
-  address: fc.constantFrom('10.0.0.1', '10.0.0.2', '10.96.0.1', '10.96.0.2', '127.0.0.1'),
-  ready: fc.boolean(),
-  terminating: fc.boolean(),
+t.test('the Node this runs on is known while it is there, and no other is', async (t) => {
+  const state = stateOf([nodeOf({ name: 'node-2' })], tens)
+  t.equal(state.node, undefined)
+  const node = nodeOf()
+  state.set(node)
+  t.equal(state.node, node)
+  state.delete(nodeOf({ name: 'node-2' }))
+  t.equal(state.node, node)
+  state.delete(nodeOf())
+  t.equal(state.node, undefined)
+  state.delete(nodeOf())
+  t.strictSame(state.takeChanges(), nothing)
 })
-const slice: fc.Arbitrary<EndpointSlice> = fc
-  .record({
-    endpoints: fc.array(sliceAddress, { maxLength: 3 }),
-    name: fc.constantFrom('1', '2', '3'),
-    serviceName: names,
-    ports: fc.subarray([
-      { name: 'http', protocol: 'TCP' as const, port: 8080 },
-      { name: 'alt', protocol: 'TCP' as const, port: 9090 },
-    ]),
-  })
-  .map(({ endpoints, ...fields }) => sliceOf(endpoints, fields))
-const endpoints = fc
-  .tuple(fc.array(slice, { maxLength: 2 }), names)
-  .map(([slices, name]) => endpointsOf(slices, name))
-const object = fc.oneof(service, slice, endpoints)
 
-t.test('any events end where the last objects would, and the changes add up to it', async () => {
-  const commands = fc.commands(
+t.test('a zone that changes touches the Services that have zone hints, and no other', async (t) => {
+  const zones = (forZones: string[], address: string) => ({ address, forZones })
+  const plain = serviceOf({ name: 'plain', clusterIPs: ['10.96.0.11'] })
+  let slicesRead = 0
+  const plainSlice = sliceOf(['10.0.1.1'], { name: 'plain-1', serviceName: 'plain' })
+  const ports = plainSlice.ports
+  const state = stateOf(
     [
-      service.map((object) => new SetCommand(object)),
-      slice.map((object) => new SetCommand(object)),
-      endpoints.map((object) => new SetCommand(object)),
-      object.map((object) => new DeleteCommand(object)),
-      fc.constant(new TakeCommand()),
+      nodeOf(),
+      serviceOf(),
+      sliceOf([zones(['zone-a'], '10.0.0.1'), zones(['zone-b'], '10.0.0.2')]),
+      plain,
+      {
+        ...plainSlice,
+        get ports() {
+          slicesRead++
+          return ports
+        },
+      },
     ],
-    { maxCommands: 60, size: 'max' },
+    tens,
   )
-  fc.assert(
-    fc.property(commands, (commands) => {
-      const world = { objects: new Map(), applied: new Map() }
-      const state = new DesiredState(tens)
-      fc.modelRun(() => ({ model: world, real: state }), commands)
-      new TakeCommand().run(world, state)
-    }),
-    { numRuns: 500 },
+  t.match(summary(state.takeChanges()).set[1], { key: web, usable: ['10.0.0.1:8080'] })
+  slicesRead = 0
+  state.set(nodeOf({ isLeaving: true }))
+  t.strictSame(state.takeChanges(), nothing, 'what is no zone changes nothing')
+  state.set(nodeOf({ zone: 'zone-b' }))
+  t.match(summary(state.takeChanges()).set, [{ key: web, usable: ['10.0.0.2:8080'] }])
+  t.equal(slicesRead, 0)
+})
+
+t.test('the health of a Service is that of what was taken last, sorted', async (t) => {
+  const balanced = {
+    type: 'LoadBalancer',
+    externalTrafficPolicy: 'Local',
+    healthCheckNodePort: 30_999,
+  } as const
+  const here = { address: '10.0.0.1', nodeName: 'node-1' }
+  const state = stateOf(
+    [
+      serviceOf(balanced),
+      sliceOf([here]),
+      serviceOf({ ...balanced, name: 'api', healthCheckNodePort: 30_998 }),
+    ],
+    tens,
   )
+  t.strictSame(state.serviceHealth(), [])
+  state.takeChanges()
+  const api = { namespace: 'default', name: 'api', healthCheckNodePort: 30_998, localEndpoints: 0 }
+  const ofWeb = { ...api, name: 'web', healthCheckNodePort: 30_999, localEndpoints: 1 }
+  t.strictSame(state.serviceHealth(), [api, ofWeb])
+  state.delete(serviceOf())
+  t.strictSame(state.serviceHealth(), [api, ofWeb])
+  state.takeChanges()
+  t.strictSame(state.serviceHealth(), [api])
 })

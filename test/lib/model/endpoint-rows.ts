@@ -7,8 +7,14 @@ import { endpointOf, serviceOf } from '../../fixtures/model-objects.ts'
 function rowOf(usable: readonly string[], leftOut: readonly string[] = []): DesiredServicePort {
   return {
     servicePort: servicePortsOf(serviceOf()).servicePorts[0] as ServicePort,
-    usable: usable.map((address) => endpointOf(address)),
-    leftOut: leftOut.map((address) => ({ endpoint: endpointOf(address), reason: 'not ready' })),
+    entries: [
+      {
+        name: 'internal',
+        usable: usable.map((address) => endpointOf(address)),
+        leftOut: leftOut.map((address) => ({ endpoint: endpointOf(address), reason: 'not ready' })),
+        inside: undefined,
+      },
+    ],
   }
 }
 
@@ -19,13 +25,13 @@ t.test('a row is found by each of its endpoints, usable or not, until it is dele
   rows.add(one)
   rows.add(two)
   t.same([...rows.get('10.0.0.1:8080')], [one])
-  t.equal(rows.get('10.0.0.2:8080').size, 2)
-  t.ok(rows.get('10.0.0.3:8080').has(two))
-  t.equal(rows.get('10.0.0.4:8080').size, 0)
+  t.equal([...rows.get('10.0.0.2:8080')].length, 2)
+  t.ok([...rows.get('10.0.0.3:8080')].includes(two))
+  t.equal([...rows.get('10.0.0.4:8080')].length, 0)
 
   rows.delete(two)
   t.same([...rows.get('10.0.0.2:8080')], [one])
-  t.equal(rows.get('10.0.0.3:8080').size, 0)
+  t.equal([...rows.get('10.0.0.3:8080')].length, 0)
 })
 
 t.test('deleting a row that was not added changes nothing', async (t) => {

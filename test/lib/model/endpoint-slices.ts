@@ -13,7 +13,15 @@ function keysOf(slices: readonly EndpointSlice[], port: Parameters<typeof endpoi
 
 t.test('an endpoint carries what its slice says, and the key that identifies it', async (t) => {
   const slice = sliceOf([
-    { address: '10.0.0.1', ready: false, nodeName: 'node-1', zone: 'a', targetName: 'web-abc' },
+    {
+      address: '10.0.0.1',
+      ready: false,
+      nodeName: 'node-1',
+      zone: 'a',
+      forZones: ['a', 'b'],
+      forNodes: ['node-1'],
+      targetName: 'web-abc',
+    },
   ])
   t.strictSame(endpointsOfPort([slice], http), [
     {
@@ -25,6 +33,8 @@ t.test('an endpoint carries what its slice says, and the key that identifies it'
       terminating: false,
       nodeName: 'node-1',
       zone: 'a',
+      forZones: ['a', 'b'],
+      forNodes: ['node-1'],
       targetName: 'web-abc',
     },
   ])

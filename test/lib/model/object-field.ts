@@ -183,7 +183,7 @@ t.test('a problem has its path, and names its end', async (t) => {
   port?.at('port').problem('is odd', 'an even one')
   field.at('spec').at('empty').requiredList('one')
   field.refuse('something')
-  new ObjectField(1, problems, ['a/b', 0]).refuse('something')
+  new ObjectField({ 'a/b': [1] }, problems).at('a/b').list()[0]?.refuse('something')
   t.strictSame(problems, [
     {
       path: ['spec', 'ports', 0, 'a/b', 0],

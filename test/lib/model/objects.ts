@@ -7,6 +7,7 @@ t.test('objects of two kinds, namespaces or names have two keys', async (t) => {
     objectKey({ kind: 'Endpoints', namespace: 'a', name: 'b' }),
     objectKey({ kind: 'Service', namespace: 'b', name: 'b' }),
     objectKey({ kind: 'Service', namespace: 'a', name: 'a' }),
+    objectKey({ kind: 'Node', namespace: '', name: 'b' }),
   ]
-  t.same(keys, ['Service/a/b', 'Endpoints/a/b', 'Service/b/b', 'Service/a/a'])
+  t.same(keys, ['Service/a/b', 'Endpoints/a/b', 'Service/b/b', 'Service/a/a', 'Node//b'])
 })

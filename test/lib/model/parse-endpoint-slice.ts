@@ -1,7 +1,13 @@
 import t from 'tap'
 import { endpointSliceObject, parsed, problemsOf } from '../../fixtures/kubernetes-objects.ts'
 
-const unsaid = { nodeName: undefined, zone: undefined, targetName: undefined }
+const unsaid = {
+  nodeName: undefined,
+  zone: undefined,
+  forZones: [],
+  forNodes: [],
+  targetName: undefined,
+}
 
 t.test("the API server's defaults are filled in", async (t) => {
   t.strictSame(parsed(endpointSliceObject()), {
@@ -65,6 +71,22 @@ t.test('node and zone are read where v1beta1 has them', async (t) => {
   })
 })
 
+t.test('hints are read, and other kinds of hint are not looked at', async (t) => {
+  const hints = { forZones: [{ name: 'zone-a' }, { name: 'zone-b' }], forNodes: [{ name: 'n.a' }] }
+  const endpoints = [
+    { addresses: ['10.0.0.1'], hints },
+    { addresses: ['10.0.0.2'], hints: { forZones: null, forRegions: [5] } },
+    { addresses: ['10.0.0.3'], hints: null },
+  ]
+  t.match(parsed(endpointSliceObject({ endpoints })), {
+    endpoints: [
+      { forZones: ['zone-a', 'zone-b'], forNodes: ['n.a'] },
+      { forZones: [], forNodes: [] },
+      { forZones: [], forNodes: [] },
+    ],
+  })
+})
+
 t.test('ports without a number are left out, lists that are null are empty', async (t) => {
   const ports = [
     { name: 'a', port: null },
@@ -87,9 +109,29 @@ t.test('a slice of names keeps them', async (t) => {
 })
 
 const name = 'a DNS name (labels of a-z, 0-9 and "-" with dots between, at most 253 characters)'
+const labelValue =
+  'a label value (at most 63 letters, digits, "-", "_" and ".", a letter or digit at both ends)'
 const label = '"" or a DNS label (at most 63 of a-z, 0-9 and "-", no "-" at either end)'
 
 const table: readonly { name: string; fields: Record<string, unknown>; problems: string[] }[] = [
+  {
+    name: 'hints that are none',
+    fields: {
+      endpoints: [
+        {
+          addresses: ['10.0.0.1'],
+          hints: { forZones: [{ name: 'zone a' }, {}], forNodes: [{ name: 'Node' }] },
+        },
+        { addresses: ['10.0.0.2'], hints: ['zone-a'] },
+      ],
+    },
+    problems: [
+      `endpoints[0].hints.forZones[0].name is "zone a"; ${labelValue} would be right`,
+      `endpoints[0].hints.forZones[1].name is missing; ${labelValue} would be right`,
+      `endpoints[0].hints.forNodes[0].name is "Node"; ${name} would be right`,
+      'endpoints[1].hints is a list; an object would be right',
+    ],
+  },
   {
     name: 'no label that names the Service',
     fields: { metadata: { name: 'web-1', labels: { app: 'web' } } },

@@ -1,7 +1,13 @@
 import t from 'tap'
 import { endpointsObject, parsed, problemsOf } from '../../fixtures/kubernetes-objects.ts'
 
-const unsaid = { nodeName: undefined, zone: undefined, targetName: undefined }
+const unsaid = {
+  nodeName: undefined,
+  zone: undefined,
+  forZones: [],
+  forNodes: [],
+  targetName: undefined,
+}
 const ready = { ready: true, serving: true, terminating: false }
 const notReady = { ready: false, serving: false, terminating: false }
 

@@ -4,12 +4,13 @@ import { parseObject } from '../../../lib/model/parse-object.ts'
 import {
   endpointSliceObject,
   endpointsObject,
+  nodeObject,
   problemsOf,
   serviceObject,
 } from '../../fixtures/kubernetes-objects.ts'
 
 t.test('the kind decides how an object is read', async (t) => {
-  for (const value of [serviceObject(), endpointSliceObject(), endpointsObject([])]) {
+  for (const value of [serviceObject(), endpointSliceObject(), endpointsObject([]), nodeObject()]) {
     t.match(parseObject(value), { result: 'object', object: { kind: value['kind'] } })
   }
 })
@@ -61,7 +62,7 @@ t.test('a kind of ours in an API of Kubernetes that has no such kind is a mistak
 t.test('what is no object, or does not say its kind, is a problem', async (t) => {
   t.strictSame(problemsOf('web'), ['this is "web" (a string); an object would be right'])
   t.strictSame(problemsOf([]), ['this is a list; an object would be right'])
-  const right = 'Service, EndpointSlice or Endpoints would be right'
+  const right = 'Service, EndpointSlice, Endpoints or Node would be right'
   for (const value of [null, undefined, {}]) {
     t.strictSame(problemsOf(value), [`kind is missing; ${right}`])
   }
@@ -95,8 +96,14 @@ t.test('an object that does not say its type has the one of its list', async (t)
 // Arbitrary JSON seldom looks like an object of ours: one value is put at a place where something is read.
 const places = [
   serviceObject(),
-  endpointSliceObject(),
+  endpointSliceObject({
+    endpoints: [{ addresses: ['10.0.0.1'], hints: { forZones: [{ name: 'zone-a' }] } }],
+  }),
   endpointsObject([{ addresses: [{ ip: '::1' }] }]),
+  nodeObject({
+    spec: { podCIDRs: ['10.244.1.0/24'], taints: [{ key: 'a' }] },
+    status: { addresses: [{ type: 'InternalIP', address: '192.0.2.1' }] },
+  }),
 ]
   .map((value) => JSON.parse(JSON.stringify(value)) as Tree)
   .flatMap((tree) => pathsOf(tree).map((path) => ({ tree, path })))

@@ -18,6 +18,10 @@ t.test("the API server's defaults are filled in", async (t) => {
     externalIPs: [],
     loadBalancerIngress: [],
     sessionAffinity: { type: 'None' },
+    internalTrafficPolicy: 'Cluster',
+    externalTrafficPolicy: 'Cluster',
+    loadBalancerSourceRanges: [],
+    healthCheckNodePort: 0,
   })
 })
 
@@ -34,6 +38,10 @@ t.test('everything that a proxy uses is read, and nothing else', async (t) => {
     externalIPs: ['198.51.100.7', '2001:DB8::7'],
     sessionAffinity: 'ClientIP',
     sessionAffinityConfig: { clientIP: { timeoutSeconds: 86400 } },
+    internalTrafficPolicy: 'Local',
+    externalTrafficPolicy: 'Local',
+    loadBalancerSourceRanges: [' 192.0.2.0/24', '2001:DB8::/32 '],
+    healthCheckNodePort: 30999,
     selector: { app: 'web' },
   }
   const status = {
@@ -68,6 +76,10 @@ t.test('everything that a proxy uses is read, and nothing else', async (t) => {
       { ip: '203.0.113.11', ipMode: 'Proxy' },
     ],
     sessionAffinity: { type: 'ClientIP', timeoutSeconds: 86400 },
+    internalTrafficPolicy: 'Local',
+    externalTrafficPolicy: 'Local',
+    loadBalancerSourceRanges: ['192.0.2.0/24', '2001:db8::/32'],
+    healthCheckNodePort: 30999,
   })
 })
 
@@ -92,6 +104,16 @@ t.test('affinity lasts 10800 seconds where the Service does not say', async (t) 
   }
 })
 
+t.test('a policy that is null or "", as in old objects, is Cluster', async (t) => {
+  for (const policy of [null, '', 'Cluster']) {
+    const spec = { internalTrafficPolicy: policy, externalTrafficPolicy: policy }
+    t.match(parsed(serviceObject(spec)), {
+      internalTrafficPolicy: 'Cluster',
+      externalTrafficPolicy: 'Cluster',
+    })
+  }
+})
+
 t.test('only a headless Service and an ExternalName may lack ports', async (t) => {
   t.strictSame(problemsOf(serviceObject({ ports: null, clusterIP: 'None' })), [])
   t.strictSame(problemsOf(serviceObject({ ports: [], type: 'ExternalName' })), [])
@@ -104,6 +126,24 @@ t.test('only a headless Service and an ExternalName may lack ports', async (t) =
 })
 
 const table: readonly { name: string; spec?: object; fields?: object; problems: string[] }[] = [
+  {
+    name: 'policies, source ranges and a health check port that are none',
+    spec: {
+      internalTrafficPolicy: 'local',
+      externalTrafficPolicy: 5,
+      loadBalancerSourceRanges: ['192.0.2.1', '', 24, '192.0.2.0 /24'],
+      healthCheckNodePort: 70_000,
+    },
+    problems: [
+      'spec.internalTrafficPolicy is "local"; Cluster or Local would be right',
+      'spec.externalTrafficPolicy is 5 (a number); Cluster or Local would be right',
+      'spec.loadBalancerSourceRanges[0] is "192.0.2.1"; a CIDR (192.0.2.0/24) would be right',
+      'spec.loadBalancerSourceRanges[1] is ""; a CIDR (192.0.2.0/24) would be right',
+      'spec.loadBalancerSourceRanges[2] is 24; a CIDR (192.0.2.0/24) would be right',
+      'spec.loadBalancerSourceRanges[3] is "192.0.2.0 /24"; a CIDR (192.0.2.0/24) would be right',
+      'spec.healthCheckNodePort is 70000; a number from 0 to 65535 would be right',
+    ],
+  },
   {
     name: 'metadata of other types',
     fields: { metadata: 'web' },

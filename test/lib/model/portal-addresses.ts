@@ -6,7 +6,9 @@ import { CIDR } from '../../../lib/address.ts'
 import { servicePortsOf } from '../../../lib/model/service-ports.ts'
 import { portOf, serviceOf } from '../../fixtures/model-objects.ts'
 
-const anyExternalIP = [CIDR.parse('0.0.0.0/0') as CIDR, CIDR.parse('::/0') as CIDR]
+const anyExternalIP = {
+  externalIPCIDRs: [CIDR.parse('0.0.0.0/0') as CIDR, CIDR.parse('::/0') as CIDR],
+}
 
 function servicePort(fields: Partial<Service>): ServicePort {
   return servicePortsOf(serviceOf(fields), anyExternalIP).servicePorts[0] as ServicePort

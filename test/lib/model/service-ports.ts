@@ -3,7 +3,9 @@ import { CIDR } from '../../../lib/address.ts'
 import { servicePortsOf } from '../../../lib/model/service-ports.ts'
 import { portOf, serviceOf } from '../../fixtures/model-objects.ts'
 
-const anyExternalIP = [CIDR.parse('0.0.0.0/0') as CIDR, CIDR.parse('::/0') as CIDR]
+const anyExternalIP = {
+  externalIPCIDRs: [CIDR.parse('0.0.0.0/0') as CIDR, CIDR.parse('::/0') as CIDR],
+}
 
 t.test('a ServicePort says all that its Service promises for it', async (t) => {
   const service = serviceOf({
@@ -26,6 +28,14 @@ t.test('a ServicePort says all that its Service promises for it', async (t) => {
         externalIPs: ['192.0.2.1'],
         loadBalancerIngress: [{ ip: '203.0.113.1', ipMode: 'VIP' }],
         sessionAffinity: { type: 'ClientIP', timeoutSeconds: 60 },
+        entries: [
+          {
+            name: 'internal',
+            ways: ['cluster-ip', 'external-ip', 'load-balancer-ip', 'node-port'],
+            trafficPolicy: 'Cluster',
+            sourceRanges: undefined,
+          },
+        ],
       },
     ],
     notProxied: [],
@@ -146,6 +156,8 @@ t.test('an SCTP port is left out, and the others of its Service are not', async 
 t.test('external IPs are dropped unless a CIDR allows them', async (t) => {
   const service = serviceOf({ externalIPs: ['198.51.100.7', '203.0.113.9'] })
   t.same(servicePortsOf(service).servicePorts[0]?.externalIPs, [])
-  const allowed = servicePortsOf(service, [CIDR.parse('198.51.100.0/24') as CIDR])
+  const allowed = servicePortsOf(service, {
+    externalIPCIDRs: [CIDR.parse('198.51.100.0/24') as CIDR],
+  })
   t.same(allowed.servicePorts[0]?.externalIPs, ['198.51.100.7'])
 })

@@ -3,9 +3,16 @@ import t from 'tap'
 import type { AnyIPPortalBinderOptions } from '../../../lib/portal/anyip-portal-binder.ts'
 import { AnyIPPortalBinder } from '../../../lib/portal/anyip-portal-binder.ts'
 import type { ServicePort } from '../../../lib/model/service-port.ts'
-import { servicePort } from '../../fixtures/bound-service-ports.ts'
+import {
+  everyWay,
+  listenAddresses,
+  servicePort,
+  threeEntries,
+  unbound,
+} from '../../fixtures/bound-service-ports.ts'
 import { FakeIpRoute } from '../../fixtures/fake-ip-route.ts'
 import { interfacesWith } from '../../fixtures/interfaces.ts'
+import { nodeOf } from '../../fixtures/model-objects.ts'
 
 const ours = 'local 10.96.0.0/12 dev lo proto 85 src 192.168.77.1'
 const ours6 = 'local fd00:10:96::/112 dev lo proto 85 src fd00:77::1'
@@ -31,17 +38,17 @@ t.test(
     const { binder } = binderWith()
     const one = servicePort('a/b', { clusterIP: '10.96.0.1', nodePort: 30_080 })
     t.equal(binder.mode, 'anyip')
-    t.strictSame(binder.listenAddresses(one), [
+    t.strictSame(listenAddresses(binder, one), [
       { role: 'portal', address: '10.96.0.1', ports: [80] },
       { role: 'node-port', address: '127.0.0.1', ports: [30_080] },
       { role: 'node-port', address: '192.168.77.1', ports: [30_080] },
     ])
     t.strictSame(
-      binder.listenAddresses(servicePort('a/b', { family: 'IPv6', clusterIP: 'fd00:10:96::1' })),
+      listenAddresses(binder, servicePort('a/b', { family: 'IPv6', clusterIP: 'fd00:10:96::1' })),
       [{ role: 'portal', address: 'fd00:10:96::1', ports: [80] }],
     )
-    t.strictSame(binder.listenAddresses(servicePort('a/b')), [])
-    t.strictSame(binder.listenAddresses(servicePort('a/b', { clusterIP: '10.10.0.1' })), [])
+    t.strictSame(listenAddresses(binder, servicePort('a/b')), [])
+    t.strictSame(listenAddresses(binder, servicePort('a/b', { clusterIP: '10.10.0.1' })), [])
   },
 )
 
@@ -57,11 +64,37 @@ t.test(
       nodePort: 30_080,
       externalIPs: ['192.168.77.1'],
     })
-    t.strictSame(binder.listenAddresses(one), [
+    t.strictSame(listenAddresses(binder, one), [
       { role: 'node-port', address: '192.168.77.1', ports: [30_080] },
     ])
   },
 )
+
+t.test('each entry is listened for where its ways are', async (t) => {
+  const { binder } = binderWith({
+    externalIPCIDRs: ['198.51.100.0/24'],
+    interfaces: () => interfacesWith('192.168.77.1', '203.0.113.9'),
+    nodeportAddresses: ['primary'],
+  })
+  const at = (one: ServicePort) =>
+    one.entries.map(({ name }) =>
+      listenAddresses(binder, one, name).map(({ address, ports }) => `${address} ${ports.join()}`),
+    )
+  const internal = '10.96.0.1 80'
+  const external = '198.51.100.7 80'
+  const loadBalancer = '203.0.113.9 80'
+  const nodePort = '192.168.77.1 30080'
+  t.strictSame(at(everyWay('a/b')), [[internal, external, loadBalancer, nodePort]])
+  t.strictSame(at(everyWay('a/b', { policies: { externalTrafficPolicy: 'Local' } })), [
+    [internal],
+    [external, loadBalancer, nodePort],
+  ])
+  t.strictSame(at(everyWay('a/b', { policies: threeEntries })), [
+    [internal],
+    [external, nodePort],
+    [loadBalancer],
+  ])
+})
 
 t.test('start makes the service CIDRs local, close undoes it, twice without error', async (t) => {
   const { fake, binder } = binderWith()
@@ -164,15 +197,13 @@ const external6 = servicePort('a/b', { family: 'IPv6', externalIPs: ['2001:db8::
 const externalIPCIDRs = ['198.51.100.0/24', '192.168.77.0/24', '2001:db8::/32']
 const externalRoute = 'local 198.51.100.7/32 dev lo proto 85 src 192.168.77.1'
 const externalRoute6 = 'local 2001:db8::7/128 dev lo proto 85 src fd00:77::1'
-const unbound = (...servicePorts: readonly ServicePort[]) =>
-  servicePorts.map((servicePort) => ({ servicePort, listeners: [] }))
 
 t.test('an external IP from elsewhere has its route before it is listened for', async (t) => {
   const { fake, binder, warnings } = binderWith({ externalIPCIDRs })
   await binder.start()
   await binder.prepare([external, external6])
   t.strictSame(fake.routes, { '-4': [ours, externalRoute], '-6': [ours6, externalRoute6] })
-  t.strictSame(binder.listenAddresses(external), [
+  t.strictSame(listenAddresses(binder, external), [
     { role: 'portal', address: '10.96.0.1', ports: [80] },
     { role: 'portal', address: '198.51.100.7', ports: [80] },
   ])
@@ -208,6 +239,71 @@ t.test('the route goes with the last Service that has the address, or with us', 
   t.strictSame(fake.routes, { '-4': [], '-6': [] })
 })
 
+t.test('a Service that is split and joined again leaves no route, and loses none', async (t) => {
+  const { fake, binder, warnings } = binderWith({ externalIPCIDRs })
+  const joined = everyWay('shop/web', { loadBalancerIngress: [] })
+  const split = everyWay('shop/web', {
+    loadBalancerIngress: [],
+    policies: { externalTrafficPolicy: 'Local' },
+  })
+  await binder.start()
+  await binder.prepare([joined])
+  await binder.sync(unbound(joined))
+  t.strictSame(fake.routes['-4'], [ours, externalRoute])
+  for (const one of [split, joined]) {
+    fake.calls.length = 0
+    await binder.prepare([one])
+    await binder.sync(unbound(one))
+    t.strictSame(fake.routes, { '-4': [ours, externalRoute], '-6': [ours6] })
+    t.strictSame(fake.calls, ['ip -4 route show table local', 'ip -6 route show table local'])
+  }
+  t.equal(binder.rules(unbound(split)), binder.rules(unbound(joined)))
+  await binder.sync([])
+  t.strictSame(fake.routes, { '-4': [ours], '-6': [ours6] })
+  t.strictSame(warnings, [])
+})
+
+t.test('what is not served of a split Service is said once, not for each entry', async (t) => {
+  const { binder, warnings } = binderWith()
+  await binder.sync(unbound(everyWay('a/b', { externalIPs: [], policies: threeEntries })))
+  t.strictSame(warnings, [
+    'a/b: 203.0.113.9 is not served: it is no address of this node, and nothing is redirected',
+  ])
+})
+
+t.test('the Node says from which address its own clients come, if it is one of ours', async (t) => {
+  const { fake, binder } = binderWith({
+    serviceCIDRs: ['10.96.0.0/12'],
+    externalIPCIDRs,
+    interfaces: () => interfacesWith('10.0.0.1', '192.168.77.1'),
+    nodeAddresses: {},
+    nodeportAddresses: ['primary'],
+  })
+  const one = servicePort('a/b', { nodePort: 30_080, externalIPs: ['198.51.100.7'] })
+  const from = (address: string) => {
+    const route = (cidr: string) => `local ${cidr} dev lo proto 85 src ${address}`
+    return [route('10.96.0.0/12'), route('198.51.100.7/32')]
+  }
+  const nodePort = () =>
+    listenAddresses(binder, one).find(({ role }) => role === 'node-port')?.address
+  const synced = async () => {
+    await binder.prepare([one])
+    await binder.sync(unbound(one))
+    return fake.routes['-4']
+  }
+  await binder.start()
+  t.strictSame(await synced(), from('10.0.0.1'))
+  binder.setNode(nodeOf({ addresses: ['192.168.77.1'] }))
+  t.strictSame(await synced(), from('192.168.77.1'))
+  t.equal(nodePort(), '192.168.77.1')
+  binder.setNode(nodeOf({ addresses: ['192.168.77.200'] }))
+  t.strictSame(await synced(), from('10.0.0.1'), 'traffic cannot come from there')
+  t.equal(nodePort(), '10.0.0.1')
+  binder.setNode(nodeOf({ addresses: ['192.168.77.1'] }))
+  binder.setNode(undefined)
+  t.strictSame(await synced(), from('10.0.0.1'))
+})
+
 t.test('a route to an external IP that somebody else made stays', async (t) => {
   const { fake, binder } = binderWith({ externalIPCIDRs })
   const foreign = 'local 198.51.100.7 dev lo scope host'
@@ -236,11 +332,11 @@ t.test('no address is taken from a neighbour, and none that moves to this node',
   const neighbour = servicePort('a/b', { externalIPs: ['192.168.77.2'] })
   await binder.prepare([neighbour, external])
   t.strictSame(fake.routes['-4'], [ours, externalRoute])
-  t.strictSame(binder.listenAddresses(neighbour), [])
+  t.strictSame(listenAddresses(binder, neighbour), [])
   addresses = ['192.168.77.1/24', '198.51.100.7/32']
   await binder.sync(unbound(external))
   t.strictSame(fake.routes['-4'], [ours], 'its own route serves it')
-  t.match(binder.listenAddresses(external), [{}, { address: '198.51.100.7' }])
+  t.match(listenAddresses(binder, external), [{}, { address: '198.51.100.7' }])
 })
 
 t.test('what is not served is said once', async (t) => {
@@ -249,9 +345,8 @@ t.test('what is not served is said once', async (t) => {
     servicePort('a/b:c', { clusterIP: '10.10.0.1' }),
     servicePort('a/d', { clusterIP: '10.96.0.1' }),
   ]
-  const bound = servicePorts.map((servicePort) => ({ servicePort, listeners: [] }))
-  await binder.sync(bound)
-  await binder.sync(bound)
+  await binder.sync(unbound(...servicePorts))
+  await binder.sync(unbound(...servicePorts))
   t.strictSame(warnings, [
     'a/b:c: 10.10.0.1 is not served: it is not within 10.96.0.0/12 or fd00:10:96::/112',
   ])

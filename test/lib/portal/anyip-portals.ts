@@ -14,10 +14,14 @@ const options = {
 
 t.test('a cluster IP within the service CIDRs is served, another is not', async (t) => {
   t.strictSame(anyIPPortals(servicePort('a/b', { clusterIP: '10.200.0.1' }), options), [
-    { address: '10.200.0.1' },
+    { way: 'cluster-ip', address: '10.200.0.1' },
   ])
   t.strictSame(anyIPPortals(servicePort('a/b', { clusterIP: '10.10.0.1' }), options), [
-    { address: '10.10.0.1', leftOut: 'it is not within 10.96.0.0/12 or 10.200.0.0/16' },
+    {
+      way: 'cluster-ip',
+      address: '10.10.0.1',
+      leftOut: 'it is not within 10.96.0.0/12 or 10.200.0.0/16',
+    },
   ])
   t.strictSame(anyIPPortals(servicePort('a/b'), options), [])
 })
@@ -25,9 +29,9 @@ t.test('a cluster IP within the service CIDRs is served, another is not', async 
 t.test('an external IP needs leave, and is the node’s or gets a route', async (t) => {
   const externalIPs = ['192.168.77.1', '198.51.100.7', '203.0.113.9']
   t.strictSame(anyIPPortals(servicePort('a/b', { externalIPs }), options), [
-    { address: '192.168.77.1' },
-    { address: '198.51.100.7', needsRoute: true },
-    { address: '203.0.113.9', leftOut: 'no external IP CIDR allows it' },
+    { way: 'external-ip', address: '192.168.77.1' },
+    { way: 'external-ip', address: '198.51.100.7', needsRoute: true },
+    { way: 'external-ip', address: '203.0.113.9', leftOut: 'no external IP CIDR allows it' },
   ])
 })
 
@@ -36,7 +40,7 @@ t.test('an external IP that a neighbour may have, or of a family we do not serve
   const externalIPs = ['192.168.77.2', '2001:db8::7']
   t.strictSame(
     anyIPPortals(servicePort('a/b', { externalIPs }), options),
-    externalIPs.map((address) => ({ address, leftOut })),
+    externalIPs.map((address) => ({ way: 'external-ip', address, leftOut })),
   )
 })
 
@@ -49,8 +53,8 @@ t.test(
       { ip: '203.0.113.10', ipMode: 'Proxy' },
     ] as const
     t.match(anyIPPortals(servicePort('a/b', { loadBalancerIngress }), options), [
-      { address: '192.168.77.1', leftOut: undefined },
-      { address: '203.0.113.9', leftOut: /no address of this node/ },
+      { way: 'load-balancer-ip', address: '192.168.77.1', leftOut: undefined },
+      { way: 'load-balancer-ip', address: '203.0.113.9', leftOut: /no address of this node/ },
     ])
   },
 )

@@ -2,8 +2,15 @@ import t from 'tap'
 import { CIDR } from '../../../lib/address.ts'
 import { installedProxyPorts, proxyPortKey } from '../../../lib/portal/installed-proxy-ports.ts'
 import { iptablesRules } from '../../../lib/portal/iptables-rules.ts'
-import { parseIptablesSave } from '../../../lib/portal/iptables-save.ts'
-import { bound, goldenBound, servicePort } from '../../fixtures/bound-service-ports.ts'
+import { formatRuleSet, parseIptablesSave } from '../../../lib/portal/iptables-save.ts'
+import {
+  bound,
+  boundEntries,
+  everyWay,
+  goldenBound,
+  servicePort,
+  threeEntries,
+} from '../../fixtures/bound-service-ports.ts'
 
 const externalIPCIDRs = [CIDR.parse('0.0.0.0/0') as CIDR]
 
@@ -13,7 +20,7 @@ for (const address of ['0.0.0.0', '192.168.77.1']) {
     const wanted = goldenBound(address)
     const ports = installedProxyPorts(iptablesRules(wanted, options).ruleSet)
     t.strictSame(
-      wanted.map(({ servicePort }) => ports.get(proxyPortKey(servicePort.name))),
+      wanted.map(({ servicePort, entry }) => ports.get(proxyPortKey(servicePort.name, entry.name))),
       wanted.map(({ listeners }) => listeners[0]?.port),
     )
   })
@@ -41,4 +48,28 @@ t.test('rules of another kind, and tables without ours, hold no proxy port', asy
   t.equal(installedProxyPorts(parseIptablesSave('')).size, 0)
   const foreign = '*nat\n:KUBE-PORTALS-HOST - [0:0]\n-A KUBE-PORTALS-HOST -j RETURN\nCOMMIT\n'
   t.equal(installedProxyPorts(parseIptablesSave(foreign)).size, 0)
+})
+
+t.test('each entry of a ServicePort has its own', async (t) => {
+  const options = { family: 'IPv4', nodeAddress: '192.168.77.1', externalIPCIDRs } as const
+  const tcp = everyWay('a/b:http', { policies: threeEntries })
+  const udp = everyWay('a/b:http', { policies: threeEntries, protocol: 'UDP' })
+  const wanted = [...boundEntries(tcp, 40_001), ...boundEntries(udp, 40_011)]
+  const { ruleSet } = iptablesRules(wanted, options)
+  const expected = new Map([
+    ['tcp a/b:http', 40_001],
+    ['tcp a/b:http external', 40_002],
+    ['tcp a/b:http load-balancer', 40_003],
+    ['udp a/b:http', 40_011],
+    ['udp a/b:http external', 40_012],
+    ['udp a/b:http load-balancer', 40_013],
+  ])
+  t.same(installedProxyPorts(ruleSet), expected)
+  t.same(installedProxyPorts(parseIptablesSave(formatRuleSet(ruleSet))), expected)
+  t.strictSame(
+    wanted.map(({ servicePort, entry }) =>
+      expected.get(proxyPortKey(servicePort.name, entry.name)),
+    ),
+    wanted.map(({ listeners }) => listeners[0]?.port),
+  )
 })

@@ -1,4 +1,6 @@
 import t from 'tap'
+import type { EntryPolicies } from '../../../lib/model/entry.ts'
+import type { ServicePort } from '../../../lib/model/service-port.ts'
 import type { CommandResult } from '../../../lib/portal/run-command.ts'
 import type { IptablesPortalBinderOptions } from '../../../lib/portal/iptables-portal-binder.ts'
 import { IptablesPortalBinder } from '../../../lib/portal/iptables-portal-binder.ts'
@@ -6,14 +8,19 @@ import { parseIptablesSave } from '../../../lib/portal/iptables-save.ts'
 import { plannedListeners } from '../../../lib/portal/planned-listeners.ts'
 import {
   bound,
+  boundEntries,
+  everyWay,
   goldenBound,
   goldenNode,
   goldenServicePorts,
+  listenAddresses,
   servicePort,
+  threeEntries,
 } from '../../fixtures/bound-service-ports.ts'
 import { FakeIptables } from '../../fixtures/fake-iptables.ts'
 import { comparable, goldenRules } from '../../fixtures/golden-rules.ts'
 import { interfacesWith } from '../../fixtures/interfaces.ts'
+import { nodeOf } from '../../fixtures/model-objects.ts'
 
 const { externalIPCIDRs } = goldenNode
 const missing = Object.assign(new Error('spawn ENOENT'), { code: 'ENOENT' })
@@ -50,7 +57,7 @@ t.test('a proxy port listens on the bind address of its family', async (t) => {
   const listen = (bindAddress: string | undefined, family: 'IPv4' | 'IPv6') => {
     const { binder } = binderWith(bindAddress === undefined ? {} : { bindAddress })
     const clusterIP = family === 'IPv4' ? '10.96.0.1' : 'fd00:10:96::1'
-    return binder.listenAddresses(servicePort('a/b', { family, clusterIP }))
+    return listenAddresses(binder, servicePort('a/b', { family, clusterIP }))
   }
   const at = (address: string) => [{ role: 'proxy-port', address, ports: [0] }]
   t.strictSame(listen(undefined, 'IPv4'), at('0.0.0.0'))
@@ -66,9 +73,10 @@ t.test('a proxy port listens on the bind address of its family', async (t) => {
 
 t.test('a node port is held on all addresses, or on those that are asked for', async (t) => {
   const nodePorts = (nodeportAddresses: string[]) =>
-    binderWith({ nodeportAddresses })
-      .binder.listenAddresses(servicePort('a/b', { nodePort: 30_080 }))
-      .slice(1)
+    listenAddresses(
+      binderWith({ nodeportAddresses }).binder,
+      servicePort('a/b', { nodePort: 30_080 }),
+    ).slice(1)
   t.strictSame(nodePorts(['all']), [{ role: 'node-port', address: '0.0.0.0', ports: [30_080] }])
   t.strictSame(nodePorts(['localhost', 'primary']), [
     { role: 'node-port', address: '192.168.77.1', ports: [30_080] },
@@ -79,13 +87,43 @@ t.test('a node port is held on all addresses, or on those that are asked for', a
 t.test('a Service that nothing could lead to is not listened for', async (t) => {
   const { binder } = binderWith()
   const count = (input: Parameters<typeof servicePort>[1]) =>
-    binder.listenAddresses(servicePort('a/b', input)).length
+    listenAddresses(binder, servicePort('a/b', input)).length
   t.equal(count({}), 0)
   t.equal(count({ externalIPs: ['203.0.113.1'] }), 0, 'not allowed')
   t.equal(count({ externalIPs: ['198.51.100.7'] }), 1)
   t.equal(count({ loadBalancerIngress: [{ ip: '203.0.113.9', ipMode: 'Proxy' }] }), 0)
   t.equal(count({ loadBalancerIngress: [{ ip: '203.0.113.9', ipMode: 'VIP' }] }), 1)
 })
+
+t.test(
+  'each entry has a proxy port; the node port is held for the one that it leads to',
+  async (t) => {
+    const { binder } = binderWith()
+    const at = (one: ServicePort) =>
+      one.entries.map(({ name }) => listenAddresses(binder, one, name).map(({ role }) => role))
+    t.strictSame(at(everyWay('a/b')), [['proxy-port', 'node-port']])
+    t.strictSame(at(everyWay('a/b', { policies: threeEntries })), [
+      ['proxy-port'],
+      ['proxy-port', 'node-port'],
+      ['proxy-port'],
+    ])
+    const policies = { internalTrafficPolicy: 'Local' } as const
+    t.strictSame(at(servicePort('a/b', { nodePort: 30_080, policies })), [
+      [],
+      ['proxy-port', 'node-port'],
+    ])
+    t.strictSame(at(servicePort('a/b', { externalIPs: ['198.51.100.7'], policies })), [
+      [],
+      ['proxy-port'],
+    ])
+    t.strictSame(at(servicePort('a/b', { externalIPs: ['203.0.113.1'], policies })), [[], []])
+    t.strictSame(
+      at(everyWay('a/b', { nodePort: 0, externalIPs: [], policies: threeEntries })),
+      [['proxy-port'], [], ['proxy-port']],
+      'the load-balancer IP is all that is external, and has an entry of its own',
+    )
+  },
+)
 
 t.test('refuses a bind address that no redirect can lead to', async (t) => {
   for (const bindAddress of ['127.0.0.1', '::1', '169.254.1.1', 'eth0']) {
@@ -159,11 +197,11 @@ t.test(
     await binder.sync([web, web6, dns])
     const next = binderWith({ run: kernel.run }).binder
     await next.start()
-    t.strictSame(next.listenAddresses(web.servicePort)[0]?.ports, [40_001, 0])
-    t.strictSame(next.listenAddresses(web6.servicePort)[0]?.ports, [40_002, 0])
-    t.strictSame(next.listenAddresses(dns.servicePort)[0]?.ports, [40_003, 0])
+    t.strictSame(listenAddresses(next, web.servicePort)[0]?.ports, [40_001, 0])
+    t.strictSame(listenAddresses(next, web6.servicePort)[0]?.ports, [40_002, 0])
+    t.strictSame(listenAddresses(next, dns.servicePort)[0]?.ports, [40_003, 0])
     t.strictSame(
-      next.listenAddresses(servicePort('a/new', { clusterIP: '10.96.0.9' }))[0]?.ports,
+      listenAddresses(next, servicePort('a/new', { clusterIP: '10.96.0.9' }))[0]?.ports,
       [0],
     )
     kernel.calls.length = 0
@@ -171,6 +209,52 @@ t.test(
     t.strictSame(kernel.calls, [save, 'ip6tables-save'])
   },
 )
+
+t.test('each entry gets its own port of the predecessor again', async (t) => {
+  const { binder, kernel } = binderWith()
+  const one = everyWay('shop/web', { policies: threeEntries })
+  await binder.sync(boundEntries(one, 40_001))
+  const next = binderWith({ run: kernel.run }).binder
+  await next.start()
+  t.strictSame(
+    one.entries.map(({ name }) => listenAddresses(next, one, name)[0]?.ports),
+    [
+      [40_001, 0],
+      [40_002, 0],
+      [40_003, 0],
+    ],
+  )
+  kernel.calls.length = 0
+  await next.sync(boundEntries(one, 40_001))
+  t.strictSame(kernel.calls, [save])
+  const other = everyWay('shop/other', { policies: threeEntries })
+  t.strictSame(listenAddresses(next, other, 'external')[0]?.ports, [0])
+})
+
+for (const trusts of [true, false]) {
+  t.test(
+    `a Service that is split and joined again leaves no rule, where the last sync is ${trusts ? '' : 'not '}trusted`,
+    async (t) => {
+      const { binder, kernel } = binderWith()
+      const options = { trusts }
+      const rules = () => parseIptablesSave(kernel.text('iptables'))
+      const joined = boundEntries(everyWay('shop/web'), 40_001)
+      const split = boundEntries(everyWay('shop/web', { policies: threeEntries }), 40_001)
+      await binder.sync([web, ...joined], options)
+      const before = rules()
+      await binder.sync([web, ...split], options)
+      t.match(kernel.text('iptables'), '--comment "shop/web external"')
+      t.match(kernel.text('iptables'), '--comment "shop/web load-balancer"')
+      await binder.sync([web, ...joined], options)
+      t.strictSame(comparable(rules()), comparable(before))
+      t.notMatch(kernel.text('iptables'), /external"|load-balancer"|4000[23]/)
+      t.strictSame(
+        rules().filter.get('USERSPACE-PROXY-GUARD'),
+        before.filter.get('USERSPACE-PROXY-GUARD'),
+      )
+    },
+  )
+}
 
 t.test('what a predecessor left in a family that nobody uses now is removed', async (t) => {
   const { binder, kernel } = binderWith()
@@ -278,6 +362,29 @@ t.test('UDP flows to a portal that comes, moves or goes are forgotten', async (t
   t.equal(await deletions(() => binder.sync([web])), 1)
   await binder.sync([dns])
   t.equal(await deletions(() => binder.close()), 1)
+})
+
+t.test('UDP flows to what gets an entry of its own are forgotten, and no others', async (t) => {
+  const { binder, kernel } = binderWith()
+  const flow = (address: string, port: number) =>
+    `udp 17 29 src=10.244.0.9 dst=${address} sport=4000 dport=${port} src=x\n`
+  const list = [
+    flow('10.96.0.1', 80),
+    flow('198.51.100.7', 80),
+    flow('203.0.113.9', 80),
+    flow('192.168.77.1', 30_080),
+  ]
+  kernel.fault = (call) =>
+    call.startsWith('conntrack -L') ? { ...ended(0, ''), stdout: list.join('') } : undefined
+  const udp = (policies: Partial<EntryPolicies>) =>
+    boundEntries(everyWay('shop/dns', { protocol: 'UDP', policies }), 40_001)
+  await binder.sync(udp({}))
+  kernel.calls.length = 0
+  await binder.sync(udp({ externalTrafficPolicy: 'Local' }))
+  t.strictSame(
+    kernel.calls.flatMap((call) => /^conntrack -D .*--orig-dst (\S+)/.exec(call)?.[1] ?? []).sort(),
+    ['192.168.77.1', '198.51.100.7', '203.0.113.9'],
+  )
 })
 
 t.test('without the conntrack tool all else works; it is said once', async (t) => {
@@ -416,9 +523,40 @@ t.test(
   },
 )
 
+t.test(
+  'the Node says which address its own clients are sent to, if it is one of ours',
+  async (t) => {
+    const { binder, kernel } = binderWith({
+      interfaces: () => interfacesWith('10.0.0.1', '192.168.77.1', '192.168.77.9'),
+    })
+    const sentTo = async () => {
+      await binder.sync([web])
+      return /--to-destination (\S+):40001$/m.exec(kernel.text('iptables'))?.[1]
+    }
+    t.equal(await sentTo(), '10.0.0.1')
+    binder.setNode(nodeOf({ addresses: ['192.168.77.9'] }))
+    t.equal(await sentTo(), '192.168.77.9')
+    binder.setNode(nodeOf({ addresses: ['192.168.77.200', '192.168.77.1'] }))
+    t.equal(await sentTo(), '192.168.77.1', 'the first one is not here')
+    binder.setNode(undefined)
+    t.equal(await sentTo(), '10.0.0.1')
+  },
+)
+
+t.test('the Node says on which address node ports are, where it is the primary', async (t) => {
+  const { binder } = binderWith({
+    interfaces: () => interfacesWith('10.0.0.1', '192.168.77.9'),
+    nodeportAddresses: ['primary'],
+  })
+  const one = servicePort('a/b', { nodePort: 30_080 })
+  t.match(listenAddresses(binder, one), [{}, { address: '10.0.0.1' }])
+  binder.setNode(nodeOf({ addresses: ['192.168.77.9'] }))
+  t.match(listenAddresses(binder, one), [{}, { address: '192.168.77.9' }])
+})
+
 t.test('the rules can be shown before anything is bound', async (t) => {
   const { binder, kernel } = binderWith()
-  const planned = [...goldenServicePorts, web6.servicePort].map((one) =>
+  const planned = [...goldenServicePorts, web6.servicePort].flatMap((one) =>
     plannedListeners(binder, one),
   )
   const text = binder.rules(planned)
@@ -427,6 +565,19 @@ t.test('the rules can be shown before anything is bound', async (t) => {
   t.match(text, /\n# ip6tables\n\*nat\n[^]*-d fd00:10:96::1\/128 .* --to-ports PROXYPORT\n/)
   const [ipv4 = ''] = text.split('# ip6tables')
   t.strictSame(comparable(parseIptablesSave(ipv4)), goldenRules('0.0.0.0'))
+})
+
+t.test('the rules that are shown are those of each entry', async (t) => {
+  const { binder } = binderWith()
+  const text = binder.rules(plannedListeners(binder, everyWay('a/b', { policies: threeEntries })))
+  const leadsTo = (address: string, comment: string) => {
+    const rule = `-A KUBE-PORTALS-CONTAINER -d ${address}/32 -p tcp -m comment --comment "${comment}"`
+    t.match(text, `${rule} -m`)
+  }
+  leadsTo('10.96.0.1', 'a/b')
+  leadsTo('198.51.100.7', 'a/b external')
+  leadsTo('203.0.113.9', 'a/b load-balancer')
+  t.match(text, /KUBE-NODEPORT-HOST -p tcp .*"a\/b external" .* --dport 30080 /)
 })
 
 t.test('makes a runner of its own, and needs nobody to listen to warnings', async (t) => {

@@ -1,8 +1,17 @@
 import t from 'tap'
 import { CIDR } from '../../../lib/address.ts'
 import { iptablesRules } from '../../../lib/portal/iptables-rules.ts'
+import type { BoundServicePort } from '../../../lib/portal/portal-binder.ts'
 import { RuleValues } from '../../../lib/portal/rule-values.ts'
-import { bound, goldenBound, goldenNode, servicePort } from '../../fixtures/bound-service-ports.ts'
+import {
+  bound,
+  boundEntries,
+  everyWay,
+  goldenBound,
+  goldenNode,
+  servicePort,
+  threeEntries,
+} from '../../fixtures/bound-service-ports.ts'
 import { comparable, goldenRules } from '../../fixtures/golden-rules.ts'
 
 const options = {
@@ -57,4 +66,34 @@ t.test('a fault that is not the ServicePort’s is not hidden', async (t) => {
     },
   })
   t.throws(() => iptablesRules([one], options), new TypeError('broken'))
+})
+
+const one = everyWay('shop/web')
+const split = everyWay('shop/web', { policies: threeEntries })
+const localOnly = everyWay('shop/web', { policies: { internalTrafficPolicy: 'Local' } })
+
+t.test('however a ServicePort is split, each way in is led somewhere, once', async (t) => {
+  const all = { ...options, externalIPCIDRs: [CIDR.parse('0.0.0.0/0') as CIDR] }
+  /** What is matched; not whose it is, and where it leads. */
+  const matches = (bound: readonly BoundServicePort[]) => {
+    const { ruleSet } = iptablesRules(bound, all)
+    const lines = [...ruleSet.nat.values()].flat()
+    return lines.map((line) =>
+      line.replace(/(shop\/web)[^"]*/, '$1').replace(/(-j DNAT|-j REDIRECT) .*/, '$1'),
+    )
+  }
+  const joined = matches(boundEntries(one, 40_001))
+  t.equal(new Set(joined).size, joined.length)
+  t.strictSame(matches(boundEntries(split, 40_001)).sort(), joined.toSorted())
+  t.strictSame(matches(boundEntries(localOnly, 40_001)).sort(), joined.toSorted())
+})
+
+t.test('every entry’s proxy port is guarded, also one that nothing leads to', async (t) => {
+  const { ruleSet } = iptablesRules(boundEntries(split, 40_001), options)
+  t.match(ruleSet.filter.get('USERSPACE-PROXY-GUARD'), [
+    /-p tcp -m multiport --dports 40001:40003 .* --reject-with tcp-reset$/,
+  ])
+  t.match(ruleSet.filter.get('KUBE-NODEPORT-NON-LOCAL'), [
+    /--comment "shop\/web external" .* 40002 /,
+  ])
 })

@@ -2,10 +2,18 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { CIDR } from '../../../lib/address.ts'
+import { installedProxyPorts } from '../../../lib/portal/installed-proxy-ports.ts'
 import { iptablesRules } from '../../../lib/portal/iptables-rules.ts'
 import { formatRuleSet, jumpTarget, parseIptablesSave } from '../../../lib/portal/iptables-save.ts'
 import type { BoundServicePort } from '../../../lib/portal/portal-binder.ts'
-import { bound, goldenBound, servicePort } from '../../fixtures/bound-service-ports.ts'
+import {
+  bound,
+  boundEntries,
+  everyWay,
+  goldenBound,
+  servicePort,
+  threeEntries,
+} from '../../fixtures/bound-service-ports.ts'
 
 const options = {
   family: 'IPv4',
@@ -49,18 +57,24 @@ const hostile = fc
     number: port,
     proxyPort: port,
     to: address,
+    entry: fc.constantFrom(...everyWay('a/b', { policies: threeEntries }).entries),
   })
-  .map(({ namespace, name, port, clusterIP, number, proxyPort, to }): BoundServicePort => {
+  .map(({ namespace, name, port, clusterIP, number, proxyPort, to, entry }): BoundServicePort => {
     const ports = { port: number, nodePort: Math.max(0, number) }
     const one = { ...servicePort('a/b'), clusterIP, externalIPs: [clusterIP], ...ports }
     const listeners = [{ role: 'proxy-port', address: to, port: proxyPort } as const]
-    return { servicePort: { ...one, name: { namespace, name, port, protocol: 'TCP' } }, listeners }
+    const portName = { namespace, name, port, protocol: 'TCP' } as const
+    return { servicePort: { ...one, name: portName }, entry, listeners }
   })
 
 t.test(
   'no name, address or port makes a line of its own, and what can be written reads back',
   async (t) => {
-    const good = goldenBound()
+    const good = [
+      ...goldenBound(),
+      ...boundEntries(everyWay('golden/split', { policies: threeEntries }), 40_101),
+    ]
+    const goodPorts = installedProxyPorts(iptablesRules(good, options).ruleSet)
     const linesOf = (text: string) => text.split('\n')
     const fixed = new Set(linesOf(formatRuleSet(iptablesRules([], options).ruleSet)))
     const shape =
@@ -72,6 +86,8 @@ t.test(
       assert.deepEqual(strange, [])
       assert.deepEqual(parseIptablesSave(printed), ruleSet)
       assert.ok(problems.length <= evil.length)
+      const ports = installedProxyPorts(ruleSet)
+      assert.deepEqual(new Map([...ports].filter(([key]) => goodPorts.has(key))), goodPorts)
     })
     t.doesNotThrow(() => fc.assert(property, { numRuns: 300 }))
   },

@@ -61,3 +61,49 @@ t.test('an address is on link where an interface is in its network', async (t) =
   const gone = new LocalAddresses({ interfaces: () => ({ eth0: undefined }) })
   t.equal(gone.isOnLink('192.168.77.254'), false)
 })
+
+t.test('the addresses of the Node go before what is looked up, one of each family', async (t) => {
+  const interfaces = () => interfacesWith('10.0.0.1', 'fd00::1', '10.0.0.2', 'fd00::2', '10.0.0.3')
+  const addresses = new LocalAddresses({ interfaces, nodeportAddresses: ['primary'] })
+  t.equal(addresses.nodeAddress('IPv4'), '10.0.0.1')
+  addresses.setNode(['10.0.0.2', '10.0.0.3', 'fd00::2'])
+  t.equal(addresses.nodeAddress('IPv4'), '10.0.0.2')
+  t.equal(addresses.nodeAddress('IPv6'), 'fd00::2')
+  t.strictSame(addresses.nodeportAddresses('IPv4').addresses, ['10.0.0.2'])
+  t.strictSame(addresses.nodeportAddresses('IPv6').addresses, ['fd00::2'])
+  addresses.refresh()
+  t.equal(addresses.nodeAddress('IPv4'), '10.0.0.2', 'and stay')
+  addresses.setNode(['10.0.0.3'])
+  t.equal(addresses.nodeAddress('IPv4'), '10.0.0.3')
+  t.equal(addresses.nodeAddress('IPv6'), 'fd00::1', 'a family it does not name is looked up')
+  addresses.setNode([])
+  t.equal(addresses.nodeAddress('IPv4'), '10.0.0.1')
+})
+
+t.test('an address of the Node counts only while this machine has it', async (t) => {
+  let here = ['10.0.0.1']
+  const interfaces = () => ({ ...interfacesWith(...here), gone: undefined })
+  const addresses = new LocalAddresses({ interfaces })
+  addresses.setNode(['10.0.0.9', '10.0.0.2'])
+  t.equal(addresses.nodeAddress('IPv4'), '10.0.0.1')
+  here = ['10.0.0.1', '10.0.0.2']
+  addresses.refresh()
+  t.equal(addresses.nodeAddress('IPv4'), '10.0.0.2', 'the first of them that is here')
+  here = ['10.0.0.1']
+  addresses.refresh()
+  t.equal(addresses.nodeAddress('IPv4'), '10.0.0.1')
+})
+
+t.test(
+  'no Node makes loopback or link-local its address, and none overrules what is given',
+  async (t) => {
+    const interfaces = () => interfacesWith('127.0.0.1', '::1', 'fe80::1', '10.0.0.1', '10.0.0.2')
+    const addresses = new LocalAddresses({ interfaces })
+    addresses.setNode(['127.0.0.1', '::1', 'fe80::1', '10.0.0.2'])
+    t.equal(addresses.nodeAddress('IPv4'), '10.0.0.2')
+    t.equal(addresses.nodeAddress('IPv6'), undefined)
+    const given = new LocalAddresses({ interfaces, nodeAddresses: { IPv4: '10.0.0.1' } })
+    given.setNode(['10.0.0.2'])
+    t.equal(given.nodeAddress('IPv4'), '10.0.0.1')
+  },
+)

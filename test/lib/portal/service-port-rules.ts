@@ -1,17 +1,24 @@
 import t from 'tap'
 import { CIDR } from '../../../lib/address.ts'
+import type { EntryName } from '../../../lib/model/entry.ts'
 import type { ServicePort } from '../../../lib/model/service-port.ts'
 import type { BoundListener } from '../../../lib/portal/portal-binder.ts'
 import { servicePortRules } from '../../../lib/portal/service-port-rules.ts'
-import { servicePort } from '../../fixtures/bound-service-ports.ts'
+import { entryOf, everyWay, servicePort, threeEntries } from '../../fixtures/bound-service-ports.ts'
 
 const options = {
   nodeAddress: '192.168.77.1',
   externalIPCIDRs: [CIDR.parse('198.51.100.0/24') as CIDR],
 }
 
-const rulesOf = (servicePort: ServicePort, listeners: readonly BoundListener[]) =>
-  servicePortRules({ servicePort, listeners }, options).map(([, line]) => line)
+const rulesOf = (
+  servicePort: ServicePort,
+  listeners: readonly BoundListener[],
+  name?: EntryName,
+) => {
+  const bound = { servicePort, entry: entryOf(servicePort, name), listeners }
+  return servicePortRules(bound, options).map(([, line]) => line)
+}
 
 const proxyPort: BoundListener = { role: 'proxy-port', address: '0.0.0.0', port: 40_000 }
 
@@ -29,7 +36,8 @@ t.test('a Service without any portal has no rules', async (t) => {
 
 t.test('IPv6 addresses stand in brackets where a port follows', async (t) => {
   const ipv6 = servicePort('a/b', { family: 'IPv6', clusterIP: 'fd00:10:96::1' })
-  const bound = { servicePort: ipv6, listeners: [{ ...proxyPort, address: '::' }] }
+  const listeners = [{ ...proxyPort, address: '::' }]
+  const bound = { servicePort: ipv6, entry: entryOf(ipv6), listeners }
   const rules = servicePortRules(bound, { ...options, nodeAddress: 'fd00:77::1' })
   t.strictSame(rules, [
     [
@@ -41,6 +49,30 @@ t.test('IPv6 addresses stand in brackets where a port follows', async (t) => {
       '-A KUBE-PORTALS-HOST -d fd00:10:96::1/128 -p tcp -m comment --comment "a/b" -m tcp --dport 80 -j DNAT --to-destination [fd00:77::1]:40000',
     ],
   ])
+})
+
+t.test('the rules of an entry are for its ways only, and say whose they are', async (t) => {
+  const one = everyWay('a/b', { policies: threeEntries })
+  const nodePort: BoundListener = { role: 'node-port', address: '0.0.0.0', port: 30_080 }
+  const rows: readonly (readonly [EntryName, BoundListener[], string, Record<string, number>])[] = [
+    ['internal', [proxyPort], 'a/b', { '10.96.0.1/32 80': 2 }],
+    [
+      'external',
+      [proxyPort, nodePort],
+      'a/b external',
+      { '198.51.100.7/32 80': 5, 'any 30080': 2, 'any 40000': 1 },
+    ],
+    ['load-balancer', [proxyPort], 'a/b load-balancer', { '203.0.113.9/32 80': 2 }],
+  ]
+  for (const [name, listeners, comment, counts] of rows) {
+    const found: Record<string, number> = {}
+    for (const rule of rulesOf(one, listeners, name)) {
+      t.match(rule, `--comment "${comment}" `)
+      const [, to = 'any', port] = /^-A \S+ (?:-d (\S+) )?-p .*--dport (\d+) /.exec(rule) ?? []
+      found[`${to} ${port}`] = (found[`${to} ${port}`] ?? 0) + 1
+    }
+    t.strictSame(found, counts, name)
+  }
 })
 
 t.test('an external IP needs leave', async (t) => {
@@ -109,8 +141,10 @@ t.test('a node port on localhost is listened on, not redirected', async (t) => {
 })
 
 t.test('a port that is not known has to be asked for', async (t) => {
+  const one = servicePort('a/b', { clusterIP: '10.96.0.1' })
   const bound = {
-    servicePort: servicePort('a/b', { clusterIP: '10.96.0.1' }),
+    servicePort: one,
+    entry: entryOf(one),
     listeners: [{ ...proxyPort, port: 0 }],
   }
   t.throws(() => servicePortRules(bound, options), { code: 'ERR_PORTAL', message: /port 0/ })

@@ -34,7 +34,7 @@ t.test('the UDP portals of a change are those whose redirects come or go', async
       lines: [
         '-A KUBE-PORTALS-CONTAINER -d 10.96.30.1/32 -p udp -m comment --comment "golden/clusterip:dns" -m udp --dport 53 -j REDIRECT --to-ports 1',
         '-D KUBE-PORTALS-HOST -d fd00::1/128 -p udp -m comment --comment "a/b" -m udp --dport 54 -j DNAT --to-destination [fd00::2]:1',
-        '-A KUBE-NODEPORT-HOST -p udp -m comment --comment "a/b" -m udp --dport 30153 -j DNAT --to-destination 192.168.77.1:1',
+        '-A KUBE-NODEPORT-HOST -p udp -m comment --comment "a/b external" -m udp --dport 30153 -j DNAT --to-destination 192.168.77.1:1',
         '-A KUBE-PORTALS-HOST -d 10.96.30.1/32 -p tcp -m comment --comment "a/b" -m tcp --dport 80 -j REDIRECT --to-ports 1',
         '-A USERSPACE-PROXY-EXTERNAL -d 198.51.100.7/32 -p udp -m comment --comment "a/b" -m udp --dport 55 -j REDIRECT --to-ports 1',
         '-A USERSPACE-PROXY-EXT-HOST -d 198.51.100.8/32 -p udp -m comment --comment "a/b" -m udp --dport 55 -j DNAT --to-destination 192.168.77.1:1',

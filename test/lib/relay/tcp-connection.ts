@@ -473,11 +473,9 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
       nextId: () => 1,
       ownListeners: { has: () => false },
       events: { watchesConnections: () => false },
+      timeouts: { halfClosed: queue, stalled: queue, dials: () => queue },
     },
     counts: new Counts(),
-    halfClosed: queue,
-    stalled: queue,
-    dialQueue: () => queue,
     connect: (_: TcpConnection, { key }: EndpointAddress) => {
       told.push(`dial ${key}`)
       endpoint = new FakeLeg()

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
+import { adaptiveReads } from '../../../lib/relay/adaptive-reads.ts'
+import { TcpTimeouts } from '../../../lib/relay/tcp-timeouts.ts'
 import { parseOptions } from '../../../lib/options.ts'
 import type { ClientBalancers } from '../../../lib/relay/client-balancers.ts'
 import { DescriptorBudget } from '../../../lib/relay/descriptor-budget.ts'
@@ -190,11 +192,14 @@ t.test('a leg that is being shut down when it is to be reset is reset, not leake
   let resolve = (_reason: string): void => {}
   const isClosed = new Promise<string>((resolved) => (resolve = resolved))
   const balancer = { pick: () => endpointAt(backend.port), reached() {}, released() {} }
+  const timeouts = new TcpTimeouts(parseOptions(), () => performance.now())
   const relay = new TcpRelay({
     servicePort: 'default/web:http',
     balancers: { for: () => balancer } as unknown as ClientBalancers,
     context: {
       options: parseOptions(),
+      timeouts,
+      reads: adaptiveReads(),
       budget: new DescriptorBudget(100),
       ownListeners: new OwnListeners(),
       events: {
@@ -209,7 +214,7 @@ t.test('a leg that is being shut down when it is to be reset is reset, not leake
     } as Partial<RelayContext> as RelayContext,
   })
   // Called in the very tick in which the client's leg was ended, before the kernel has been told of it.
-  relay.halfClosed.add = (connection) => connection.reset('half-close-timeout')
+  timeouts.halfClosed.add = (connection) => connection.reset('half-close-timeout')
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) =>
     relay.accept(client),
   )

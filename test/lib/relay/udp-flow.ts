@@ -1,7 +1,11 @@
 import t from 'tap'
+import type { ServiceBalancer } from '../../../lib/balance/service-balancer.ts'
 import { type FlowHost, UdpFlow } from '../../../lib/relay/udp-flow.ts'
 import { endpointAt } from '../../fixtures/data-plane.ts'
 import { openUdp } from '../../fixtures/udp.ts'
+
+// The flow only carries it: its host asks it.
+const balancer = {} as ServiceBalancer
 
 function hostOf(): FlowHost & { said: string[] } {
   const said: string[] = []
@@ -22,7 +26,7 @@ t.test('64 datagrams wait for the socket to be connected, the rest is dropped', 
   const listener = await openUdp(t)
   const host = hostOf()
   const client = { listener: listener.socket, address: '127.0.0.1', port: 9 }
-  const flow = new UdpFlow({ id: 1, host, client, target: endpointAt(endpoint.port) })
+  const flow = new UdpFlow({ id: 1, host, client, target: endpointAt(endpoint.port), balancer })
   t.teardown(() => flow.close('idle'))
   t.equal(flow.isEstablished, false)
   t.match(flow.info(), { state: 'dialing', client: '127.0.0.1:9', ageMs: 0 })
@@ -41,7 +45,7 @@ t.test('closed before it is connected, it says so once and nothing else', async 
   const listener = await openUdp(t)
   const host = hostOf()
   const client = { listener: listener.socket, address: '::1', port: 9 }
-  const flow = new UdpFlow({ id: 1, host, client, target: endpointAt(endpoint.port) })
+  const flow = new UdpFlow({ id: 1, host, client, target: endpointAt(endpoint.port), balancer })
   flow.open()
   flow.send(Buffer.from('x'))
   flow.close('endpoint-removed')
@@ -55,7 +59,13 @@ t.test('the entry is unknown once the listener is closed', async (t) => {
   const endpoint = await openUdp(t)
   const listener = await openUdp(t)
   const client = { listener: listener.socket, address: '127.0.0.1', port: 9 }
-  const flow = new UdpFlow({ id: 1, host: hostOf(), client, target: endpointAt(endpoint.port) })
+  const flow = new UdpFlow({
+    id: 1,
+    host: hostOf(),
+    client,
+    target: endpointAt(endpoint.port),
+    balancer,
+  })
   t.teardown(() => flow.close('idle'))
   t.equal(flow.info().entry, `127.0.0.1:${listener.port}`)
   await listener.close()

@@ -1,0 +1,71 @@
+/**
+ * What the daemon tells probes and load balancers of its health: on the healthz address of itself, and at the
+ * healthCheckNodePorts of Services.
+ */
+import type { Options } from 'yargs'
+import type { Logger, Proxier } from '../../lib/index.ts'
+import { HealthServer, ServiceHealthServers } from '../../lib/index.ts'
+import type { Flags } from '../flags.ts'
+import type { PortalSettings } from '../portal-binders.ts'
+import { RetriedServer } from './retried-server.ts'
+
+/** For yargs. */
+export const healthzOption: Options = {
+  type: 'string',
+  requiresArg: true,
+  default: '0.0.0.0:10256',
+  describe: 'Where probes ask /healthz, /livez and /readyz; port 0: any, "": nowhere',
+}
+
+/** Where probes ask; `undefined` where nobody is to. */
+export type Healthz = { readonly address: string; readonly port: number } | undefined
+
+/** @throws {CommandError} */
+export function readHealthzFlag(flags: Flags): Healthz {
+  const name = 'healthz-bind-address'
+  return flags.text(name) === '' ? undefined : flags.hostPort(name)
+}
+
+export interface HealthSurfaceOptions {
+  readonly proxier: Proxier
+  readonly logger: Logger
+  readonly healthz: Healthz
+  readonly portals: Pick<PortalSettings, 'mode' | 'nodeportAddresses'>
+}
+
+export class HealthSurface {
+  readonly #probes: RetriedServer | undefined
+  readonly #services: ServiceHealthServers
+
+  constructor({ proxier, logger, healthz, portals }: HealthSurfaceOptions) {
+    const { mode, nodeportAddresses = [mode === 'none' ? 'localhost' : 'all'] } = portals
+    this.#services = new ServiceHealthServers({ proxier, logger, nodeportAddresses })
+    this.#probes =
+      healthz &&
+      new RetriedServer({
+        server: new HealthServer({ proxier, ...healthz }),
+        name: 'health server',
+        event: 'health',
+        address: healthz.address,
+        logger,
+        level: 'debug',
+      })
+  }
+
+  /** `address:port` for probes, or why there is none; `undefined` where nobody is to ask. */
+  get place(): string | undefined {
+    return this.#probes && (this.#probes.place ?? 'not yet: its port is taken')
+  }
+
+  /** To be called before the Proxier is started, so that also a long start can be watched. Resolves when all was tried once. */
+  async start(): Promise<void> {
+    await this.#probes?.start()
+    await this.#services.start()
+  }
+
+  /** To be called when the Proxier is closed, so that it can be seen to close. */
+  async close(): Promise<void> {
+    await this.#probes?.close()
+    await this.#services.close()
+  }
+}
