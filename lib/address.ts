@@ -41,7 +41,7 @@ export function parseHostPort(text: string): { address: string; port: number } |
 }
 
 export type AddressClass =
-  'unspecified' | 'loopback' | 'link-local' | 'multicast' | 'broadcast' | 'unicast'
+  'unspecified' | 'loopback' | 'link-local' | 'multicast' | 'broadcast' | 'ipv4-mapped' | 'unicast'
 
 /**
  * What kind of address a canonical address is: only `unicast` and, from manifests, `loopback` can be endpoints.
@@ -64,6 +64,7 @@ function classOfIPv4(address: string): AddressClass {
 function classOfIPv6(address: string): AddressClass {
   if (address === '::') return 'unspecified'
   if (address === '::1') return 'loopback'
+  if (address.startsWith('::ffff:')) return 'ipv4-mapped' // RFC 4291 §2.5.5.2; a dial to it would be one over IPv4
   const firstGroup = Number.parseInt(address, 16)
   if (firstGroup >= 0xfe80 && firstGroup <= 0xfebf) return 'link-local' // fe80::/10
   return firstGroup >= 0xff00 ? 'multicast' : 'unicast' // ff00::/8

@@ -5,6 +5,7 @@
  *
  * @see kubernetes v1.34 pkg/apis/discovery/validation/validation.go, staging/src/k8s.io/api/discovery/v1beta1/types.go
  */
+import { addressFamily, canonicalAddress } from '../address.ts'
 import {
   dnsLabel,
   dnsSubdomain,
@@ -98,10 +99,21 @@ function readAddress(
   addressType: EndpointSlice['addressType'] | undefined,
 ): string | undefined {
   if (addressType === 'FQDN') return field.requiredText(fullName)
+  // It is an IPv6 address by its text and an IPv4 one by what a dial to it does. It is kept as it is, to be refused by
+  // name: one such endpoint is no reason to lose the others of its slice.
+  const mapped = addressType === 'IPv6' ? mappedAddress(field.value) : undefined
+  if (mapped !== undefined) return mapped
   return field.requiredAddress(
     addressType === undefined ? 'an IP address' : `an ${addressType} address, as addressType says,`,
     addressType,
   )
+}
+
+/** `::ffff:10.0.0.1` in canonical form; `undefined` where `value` is no IPv4-mapped IPv6 address. */
+function mappedAddress(value: unknown): string | undefined {
+  if (typeof value !== 'string' || addressFamily(value) !== 'IPv6') return undefined
+  const address = canonicalAddress(value) ?? ''
+  return addressFamily(address) === 'IPv4' ? `::ffff:${address}` : undefined
 }
 
 const fullName = {

@@ -182,13 +182,13 @@ t.test('addresses that no endpoint may have are left out, each with the reason',
 })
 
 t.test('IPv6 has such addresses too', async (t) => {
-  const given = ['::', '::1', 'fd00::1', 'fe80::1', 'ff02::1']
+  const given = ['::', '::1', 'fd00::1', 'fe80::1', 'ff02::1', '::ffff:127.0.0.1']
   const state = stateOf([
     serviceOf({ clusterIPs: ['fd00::a'] }),
     sliceOf(given, { addressType: 'IPv6' }),
   ])
   t.match(summary(state.takeChanges()).set, [{ usable: ['[fd00::1]:8080'] }])
-  t.equal(state.servicePorts()[0]?.entries[0].leftOut.length, 4)
+  t.equal(state.servicePorts()[0]?.entries[0].leftOut.length, 5)
 })
 
 t.test('a refused endpoint that is ready does not hide those that still serve', async (t) => {

@@ -1,4 +1,6 @@
 import t from 'tap'
+import { addressClass } from '../../../lib/address.ts'
+import type { EndpointSlice } from '../../../lib/model/objects.ts'
 import { endpointSliceObject, parsed, problemsOf } from '../../fixtures/kubernetes-objects.ts'
 
 const unsaid = {
@@ -247,3 +249,25 @@ for (const { name, fields, problems } of table) {
     t.strictSame(problemsOf(endpointSliceObject(fields)), problems)
   })
 }
+
+t.test('an IPv4 address in the clothes of IPv6 stays, to be refused by name', async (t) => {
+  const slice = parsed(
+    endpointSliceObject({
+      addressType: 'IPv6',
+      endpoints: [{ addresses: ['::FFFF:7f00:1'] }, { addresses: ['fd00::1'] }],
+    }),
+  ) as EndpointSlice
+  t.strictSame(
+    slice.endpoints.map(({ address }) => address),
+    ['::ffff:127.0.0.1', 'fd00::1'],
+  )
+  t.strictSame(addressClass('::ffff:127.0.0.1'), 'ipv4-mapped')
+  for (const address of ['10.0.0.1', 'x', 1, '::ffff:1.2.3.4%lo']) {
+    t.equal(
+      problemsOf(
+        endpointSliceObject({ addressType: 'IPv6', endpoints: [{ addresses: [address] }] }),
+      ).length,
+      1,
+    )
+  }
+})
