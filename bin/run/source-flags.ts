@@ -61,5 +61,6 @@ export function createSource(settings: SourceSettings, options: SourceOptions): 
     ...options,
     ...(kubeconfig && { kubeconfig }),
     inCluster: !kubeconfig,
+    proxyEnv: process.env,
   })
 }

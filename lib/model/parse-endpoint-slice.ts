@@ -112,7 +112,7 @@ function readAddress(
 /** `::ffff:10.0.0.1` in canonical form; `undefined` where `value` is no IPv4-mapped IPv6 address. */
 function mappedAddress(value: unknown): string | undefined {
   if (typeof value !== 'string' || addressFamily(value) !== 'IPv6') return undefined
-  const address = canonicalAddress(value) ?? ''
+  const address = String(canonicalAddress(value))
   return addressFamily(address) === 'IPv4' ? `::ffff:${address}` : undefined
 }
 

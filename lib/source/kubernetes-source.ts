@@ -79,6 +79,10 @@ export class KubernetesSource implements ServiceSource {
     this.#random = random ?? Math.random
   }
 
+  get tellsNode(): boolean {
+    return this.#options.nodeName !== undefined && this.#options.nodeName !== ''
+  }
+
   /** `kubeconfig ./admin.conf`; once it has started with the server and the API that tells endpoints. */
   get description(): string {
     return this.#description

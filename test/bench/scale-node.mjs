@@ -30,7 +30,7 @@ proxier.on('sync', ({ set, removed }) => {
   if (isListed) tell({ sync: set + removed, delayMs: performance.now() - toldAt })
 })
 await proxier.start()
-tell({ startedMs: performance.now() - toldAt, rssBytes: process.memoryUsage.rss() }); globalThis.gc?.(); tell(process.memoryUsage())
+tell({ startedMs: performance.now() - toldAt, rssBytes: process.memoryUsage.rss() })
 const services = await proxier.services()
 const web = services.find(({ name }) => name === 's0')
 tell({ port: web && 'listeners' in web ? web.listeners[0]?.port : 0 })

@@ -384,8 +384,11 @@ if (network) {
         t.comment(`${served} served, ${JSON.stringify(failed)}`)
         t.ok(served > 100)
         // AnyIP moves an address from one socket to another: in between nobody listens there.
-        const { ECONNRESET, ECONNREFUSED, ...others } = failed
-        t.strictSame(mode === 'anyip' ? others : failed, {})
+        const borne = mode === 'anyip' ? ['ECONNRESET', 'ECONNREFUSED'] : []
+        t.strictSame(
+          Object.keys(failed).filter((code) => !borne.includes(code)),
+          [],
+        )
       })
 
       t.test('SIGTERM leaves nothing of any entry', async (t) => {

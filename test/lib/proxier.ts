@@ -23,6 +23,7 @@ import { dial, exchange, received, startBackend, startNamed } from '../fixtures/
 class FakeSource implements ServiceSource {
   readonly description = 'a test'
   allowLoopbackEndpoints = true
+  tellsNode = false
   readonly first: KubernetesObject[]
   listener: ServiceSourceListener | undefined
   isClosed = false
@@ -69,6 +70,8 @@ class FakeBinder implements PortalBinder {
   readonly syncs: (readonly BoundServicePort[])[] = []
   closedWith: object | undefined
   failures: Error[] = []
+  /** What a sync waits for. */
+  held: Promise<void> | undefined
 
   listenAddresses(_servicePort: ServicePort, _entry: Entry): readonly ListenAddress[] {
     return [{ role: 'proxy-port', address: '127.0.0.1', ports: [0] }]
@@ -78,6 +81,7 @@ class FakeBinder implements PortalBinder {
 
   async sync(bound: readonly BoundServicePort[]): Promise<void> {
     this.syncs.push(bound)
+    await this.held
     const failure = this.failures.shift()
     if (failure) throw failure
   }
@@ -85,6 +89,22 @@ class FakeBinder implements PortalBinder {
   async close(options?: { keepPortals?: boolean }): Promise<void> {
     this.closedWith = options
   }
+}
+
+/** A promise, and what resolves it. */
+function gate(): { opened: Promise<void>; open: () => void } {
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open }
+}
+
+/** The Service web with the entries internal and external, or with internal alone. */
+function splitService(isSplit = true): KubernetesObject {
+  return service('web', {
+    type: 'NodePort',
+    ports: [port({ port: 1, nodePort: 30_080 })],
+    externalTrafficPolicy: isSplit ? 'Local' : 'Cluster',
+  })
 }
 
 async function start(
@@ -270,14 +290,14 @@ t.test('while the kernel says no, changes of endpoints are live', async (t) => {
   const binder = new FakeBinder()
   const source = new FakeSource(service('web'), slice('web', [a.port]))
   const { proxier } = await start(t, source, { portalBinder: binder })
-  let release = (): void => {}
-  binder.sync = () => new Promise((resolve) => (release = resolve))
+  const { opened, open } = gate()
+  binder.held = opened
   source.set(service('other'))
   await once(proxier, 'sync') // and the binder is waiting now
   source.set(slice('web', [b.port]))
   await once(proxier, 'sync')
   t.equal((await exchange(t, await portOf(proxier))).bytes.toString(), 'b')
-  release()
+  open()
 })
 
 t.test('what is told while the first portals are made is not forgotten', async (t) => {
@@ -454,4 +474,179 @@ t.test('what the source says of itself and of this node is known', async (t) => 
   await proxier.sync()
   t.equal(proxier.node, undefined)
   t.same(told, [nodeOf(), undefined])
+})
+
+t.test('an entry that is no more is served until no rule leads to it', async (t) => {
+  const backend = await startNamed(t, 'x')
+  class TwoPorts extends FakeBinder {
+    override listenAddresses(): readonly ListenAddress[] {
+      const any = { address: '127.0.0.1', ports: [0] }
+      return [
+        { role: 'proxy-port', ...any },
+        { role: 'node-port', ...any },
+      ]
+    }
+  }
+  const binder = new TwoPorts()
+  const source = new FakeSource(splitService(), slice('web', [backend.port]))
+  const { proxier } = await start(t, source, { portalBinder: binder })
+  const external = binder.syncs.at(-1)?.find(({ entry }) => entry.name === 'external')
+  const [proxyPort = 0, nodePort = 0] = external?.listeners.map(({ port }) => port) ?? []
+  const answer = async (port: number) => {
+    const { bytes, how } = await exchange(t, port)
+    return how === 'end' ? bytes.toString() : how
+  }
+  t.same([await answer(proxyPort), await answer(nodePort)], ['x', 'x'])
+
+  const { opened, open } = gate()
+  binder.held = opened
+  source.set(splitService(false))
+  await once(proxier, 'sync')
+  t.equal(await answer(proxyPort), 'x', 'clients may be redirected to it yet')
+  t.equal(await answer(nodePort), 'ECONNREFUSED')
+  open()
+  await once(proxier, 'portals')
+  t.equal(await answer(proxyPort), 'ECONNREFUSED')
+  t.match(await proxier.services(), [{ entries: [{ name: 'internal' }] }])
+})
+
+t.test('a listener of an entry that is no more is told to nobody', async (t) => {
+  const taken = await startBackend(t)
+  class Taken extends FakeBinder {
+    override listenAddresses(_: ServicePort, { name }: Entry): readonly ListenAddress[] {
+      const port = name === 'external' ? taken.port : 0
+      return [{ role: 'proxy-port', address: '127.0.0.1', ports: [port] }]
+    }
+  }
+  const binder = new Taken()
+  const source = new FakeSource(splitService())
+  const { proxier, problems } = await start(t, source, { portalBinder: binder })
+  t.match((await proxier.health()).unboundListeners, [
+    { servicePort: 'default/web:http', role: 'proxy-port', port: 0, error: /EADDRINUSE/ },
+  ])
+  const told: unknown[] = []
+  proxier.on('listener', (info) => told.push(info))
+  const { opened, open } = gate()
+  binder.held = opened
+  source.set(splitService(false))
+  await once(proxier, 'sync')
+  t.same((await proxier.health()).unboundListeners, [])
+
+  taken.server.close()
+  // It is tried again and bound at last, of which no event can tell.
+  while ((await exchange(t, taken.port)).how === 'ECONNREFUSED') {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  t.same(told, [])
+  t.equal(problems.length, 1, 'the first, while it was wanted')
+  open()
+  await once(proxier, 'portals')
+  t.match(await exchange(t, taken.port), { how: 'ECONNREFUSED' })
+})
+
+t.test('portals are never made of half a change', async (t) => {
+  const taken = await startBackend(t)
+  class Preparing extends FakeBinder {
+    readonly prepared: string[] = []
+    preparing: Promise<void> | undefined
+    async prepare(servicePorts: readonly ServicePort[]) {
+      this.prepared.push(...servicePorts.map(({ name }) => name.name))
+      await this.preparing
+    }
+    override listenAddresses({ name }: ServicePort): readonly ListenAddress[] {
+      const port = name.name === 'late' ? taken.port : 0
+      return [{ role: 'proxy-port', address: '127.0.0.1', ports: [port] }]
+    }
+  }
+  const binder = new Preparing()
+  const source = new FakeSource(service('late'))
+  const { proxier } = await start(t, source, { portalBinder: binder })
+  const before = binder.syncs.length
+  const { opened, open } = gate()
+  binder.preparing = opened
+  source.set(service('other'))
+  while (!binder.prepared.includes('other')) await new Promise(setImmediate)
+
+  const bound = once(proxier, 'listener')
+  taken.server.close()
+  await bound // and asks for the portals
+  await new Promise(setImmediate)
+  t.equal(binder.syncs.length, before)
+  open()
+  await once(proxier, 'portals')
+  t.match(binder.syncs[before], [
+    { servicePort: { name: { name: 'late' } }, listeners: [{ port: taken.port }] },
+    { servicePort: { name: { name: 'other' } }, listeners: [{ role: 'proxy-port' }] },
+  ])
+})
+
+t.test('a Node that has changed concerns the portals', async (t) => {
+  const source = new FakeSource(service('web'), nodeOf())
+  const { proxier, binder } = await start(t, source, { nodeName: 'node-1' })
+  const before = binder.syncs.length
+  source.set(nodeOf({ addresses: ['192.0.2.2'] }))
+  await once(proxier, 'portals')
+  t.equal(binder.syncs.length, before + 1)
+})
+
+t.test('health says what probes ask', async (t) => {
+  let nowMs = 0
+  const binder = new FakeBinder()
+  const source = new FakeSource(service('web'))
+  source.tellsNode = true
+  const proxier = new Proxier({
+    source,
+    portalBinder: binder,
+    nodeName: 'node-1',
+    minSyncPeriodMs: 0,
+    syncPeriodMs: 60_000,
+    now: () => nowMs,
+  })
+  t.teardown(() => proxier.close())
+  t.strictSame(await proxier.health(), {
+    hasSynced: false,
+    isClosing: false,
+    lastSyncMs: undefined,
+    waitingMs: 0,
+    isHealthy: true,
+    isNodeEligible: false,
+    unboundListeners: [],
+    source: undefined,
+  })
+  const began = Date.now()
+  await proxier.start()
+  const { hasSynced, isNodeEligible, lastSyncMs = 0 } = await proxier.health()
+  t.ok(hasSynced)
+  t.notOk(isNodeEligible, 'the source tells of Nodes, and not of this one')
+  t.ok(lastSyncMs >= began && lastSyncMs <= Date.now())
+
+  for (const isLeaving of [false, true]) {
+    source.set(nodeOf({ isLeaving }))
+    await once(proxier, 'portals')
+    t.equal((await proxier.health()).isNodeEligible, !isLeaving)
+  }
+
+  const { opened, open } = gate()
+  binder.held = opened
+  source.set(service('other'))
+  await once(proxier, 'sync')
+  for (const [waitingMs, isHealthy] of [
+    [119_999, true],
+    [120_000, false],
+  ] as const) {
+    nowMs = waitingMs
+    t.match(await proxier.health(), { waitingMs, isHealthy })
+  }
+  open()
+  await once(proxier, 'portals')
+  t.match(await proxier.health(), { waitingMs: 0, isHealthy: true, isClosing: false })
+
+  const closing = proxier.close()
+  t.ok((await proxier.health()).isClosing)
+  await closing
+})
+
+t.test('where the source tells of no Node this one is eligible', async (t) => {
+  const { proxier } = await start(t, new FakeSource())
+  t.ok((await proxier.health()).isNodeEligible)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { endpointsOfPort } from '../../../lib/model/endpoint-slices.ts'
-import type { EndpointSlice } from '../../../lib/model/objects.ts'
+import type { EndpointSlice, SliceEndpoint } from '../../../lib/model/objects.ts'
 import { sliceOf } from '../../fixtures/model-objects.ts'
 
 const http = { name: 'http', protocol: 'TCP', families: ['IPv4'] } as const
@@ -77,13 +77,27 @@ t.test('only slices of the families asked for count, and FQDN never', async (t) 
   ])
 })
 
-t.test('of two entries for one address the first stays, unless only it terminates', async (t) => {
-  const rows = [
-    { first: { terminating: false }, second: { terminating: false }, stays: 'first' },
-    { first: { terminating: true }, second: { terminating: true }, stays: 'first' },
-    { first: { terminating: false }, second: { terminating: true }, stays: 'first' },
-    { first: { terminating: true }, second: { terminating: false }, stays: 'second' },
+t.test('of two entries for one address the better one stays, else the first', async (t) => {
+  // From worst to best; within a line they are equals.
+  const ranks: readonly (readonly Partial<SliceEndpoint>[])[] = [
+    [
+      { terminating: true, ready: false },
+      { terminating: true, ready: true },
+    ],
+    [
+      { terminating: false, ready: false, serving: false },
+      { terminating: false, ready: false, serving: true },
+    ],
+    [{ terminating: false, ready: true }],
   ]
+  const all = ranks.flatMap((fields, rank) => fields.map((given) => ({ given, rank })))
+  const rows = all.flatMap((first) =>
+    all.map((second) => ({
+      first: first.given,
+      second: second.given,
+      stays: second.rank > first.rank ? 'second' : 'first',
+    })),
+  )
   for (const { first, second, stays } of rows) {
     const slices = [
       sliceOf([{ ...first, targetName: 'first' }], { name: 'web-1' }),
@@ -120,12 +134,15 @@ t.test(
         assert.deepEqual(endpointsOfPort(new Set(otherOrder), http), endpoints)
         const given = list.flatMap((slice) => slice.endpoints)
         assert.equal(keys.length, new Set(given.map(({ address }) => address)).size)
-        for (const { address, terminating } of endpoints) {
+        for (const { address, terminating, ready } of endpoints) {
           const same = given.filter((other) => other.address === address)
-          assert.equal(
-            terminating,
-            same.every((other) => other.terminating),
-          )
+          const lives = same.filter((other) => !other.terminating)
+          assert.equal(terminating, lives.length === 0)
+          if (!terminating)
+            assert.equal(
+              ready,
+              lives.some((other) => other.ready),
+            )
         }
       }),
     )

@@ -4,7 +4,7 @@ import { parseManifest } from '../../../lib/source/parse-manifest.ts'
 
 const label = 'a DNS label (at most 63 of a-z, 0-9 and "-", no "-" at either end)'
 const serviceName = 'a DNS label (at most 63 of a-z, 0-9 and "-", no "-" at either end)'
-const kinds = 'Service, EndpointSlice or Endpoints would be right'
+const kinds = 'Service, EndpointSlice, Endpoints or Node would be right'
 const yaml12 = 'a text as YAML 1.2 has it would be right'
 const indentation =
   'the same indentation for all fields of an object, and every bracket closed, would be right'

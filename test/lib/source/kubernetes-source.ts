@@ -97,6 +97,7 @@ t.test('it tells what there is, then what changes', async (t) => {
   server.set(service('headless', {}, { clusterIP: 'None' }))
   server.set(slice('web'))
   const { source, listener, kubeconfig } = await start(t, server)
+  t.notOk(source.tellsNode)
   t.strictSame(listener.take().sort(), ['set EndpointSlice shop/web-1', 'set Service shop/web'])
   t.equal(
     source.description,
@@ -121,7 +122,8 @@ t.test('Services that are labelled for it, and its Node', async (t) => {
   server.set(service('web'))
   server.set({ kind: 'Node', metadata: { name: 'n1' } })
   server.set({ kind: 'Node', metadata: { name: 'n2' } })
-  const { listener } = await start(t, server, { serviceProxyName: 'mine', nodeName: 'n1' })
+  const { listener, source } = await start(t, server, { serviceProxyName: 'mine', nodeName: 'n1' })
+  t.ok(source.tellsNode)
   t.strictSame(listener.take().sort(), ['set Node /n1', 'set Service shop/mine'])
   server.delete({ kind: 'Node', name: 'n1' })
   t.strictSame(await listener.next(), ['delete Node /n1'])
@@ -282,7 +284,7 @@ t.test('a token that was rotated is found in the file', async (t) => {
   await listener.told(1)
   token = 'second'
   server.cut()
-  t.match(await listener.heard(/401/), {
+  t.match(await listener.heard(/ 401 /), {
     isLive: false,
     detail: /; credentials that this server accepts would be right; .*what was known/,
   })
