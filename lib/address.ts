@@ -64,7 +64,8 @@ function classOfIPv4(address: string): AddressClass {
 function classOfIPv6(address: string): AddressClass {
   if (address === '::') return 'unspecified'
   if (address === '::1') return 'loopback'
-  if (address.startsWith('::ffff:')) return 'ipv4-mapped' // RFC 4291 §2.5.5.2; a dial to it would be one over IPv4
+  // RFC 4291 §2.5.5.2; a dial to it would be one over IPv4. Without dots it is another block.
+  if (address.startsWith('::ffff:') && address.includes('.')) return 'ipv4-mapped'
   const firstGroup = Number.parseInt(address, 16)
   if (firstGroup >= 0xfe80 && firstGroup <= 0xfebf) return 'link-local' // fe80::/10
   return firstGroup >= 0xff00 ? 'multicast' : 'unicast' // ff00::/8

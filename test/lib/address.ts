@@ -118,7 +118,18 @@ t.test('the class of an address changes where its block begins and ends', async 
     ['ipv4-mapped', '::ffff:0.0.0.0', '::ffff:127.0.0.1', '::ffff:255.255.255.255'],
     ['unicast', '1.0.0.0', '126.255.255.255', '128.0.0.0', '169.253.255.255', '169.255.0.0'],
     ['unicast', '223.255.255.255', '240.0.0.0', '255.255.255.254'],
-    ['unicast', '::2', '1::', 'fd00::1', 'fe7f:ffff::', 'fec0::', 'feff:ffff::', 'fe8::', 'ff::1'],
+    [
+      'unicast',
+      '::2',
+      '::ffff:0:1:2',
+      '1::',
+      'fd00::1',
+      'fe7f:ffff::',
+      'fec0::',
+      'feff:ffff::',
+      'fe8::',
+      'ff::1',
+    ],
   ]
   for (const [kind, ...addresses] of rows) {
     for (const address of addresses) t.equal(addressClass(address), kind, address)
