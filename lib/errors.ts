@@ -9,7 +9,7 @@
 export const errorCodes = Object.freeze({
   ERR_INVALID_OPTION: 'An option has an unknown name, a wrong type or a value out of range.',
   ERR_INVALID_OBJECT:
-    'A Service, EndpointSlice or Endpoints object breaks a rule of the Kubernetes API.',
+    'A Service, EndpointSlice, Endpoints or Node object breaks a rule of the Kubernetes API.',
   ERR_INVALID_MANIFEST: 'A manifest file cannot be read or parsed, or holds an invalid object.',
   ERR_SOURCE: 'The source of Services cannot be read.',
   ERR_LISTEN: 'A proxy socket cannot listen on the address it should; it is tried again.',

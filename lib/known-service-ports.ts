@@ -4,9 +4,11 @@
 import type { Entry } from './model/entry.ts'
 import { entryKey } from './model/entry.ts'
 import { plainEqual } from './model/plain-equal.ts'
+import { formatServicePortName } from './model/service-port-name.ts'
 import type { ServicePort } from './model/service-port.ts'
 import type { BoundServicePort } from './portal/portal-binder.ts'
-import type { ProxySocketStatus } from './relay/data-plane.ts'
+import type { ListenerInfo } from './proxier-options.ts'
+import type { ListenerStatus, ProxySocketStatus } from './relay/data-plane.ts'
 
 interface Known {
   readonly servicePort: ServicePort
@@ -57,6 +59,21 @@ export class KnownServicePorts {
       if (known === undefined) return []
       return [{ ...known, listeners: listeners.filter(({ port }) => port > 0) }]
     })
+  }
+
+  /** All listeners that are not bound, of those sockets that are known. */
+  unbound(statuses: readonly ProxySocketStatus[]): ListenerInfo[] {
+    return statuses.flatMap(({ key, listeners }) =>
+      listeners
+        .filter(({ port }) => port === 0)
+        .flatMap((status) => this.listenerInfo(key, status) ?? []),
+    )
+  }
+
+  /** A listener with the name of its ServicePort; `undefined` where the socket is not known, as while it is leaving. */
+  listenerInfo(socketKey: string, status: ListenerStatus): ListenerInfo | undefined {
+    const servicePort = this.ofSocket(socketKey)
+    return servicePort && { servicePort: formatServicePortName(servicePort.name), ...status }
   }
 }
 

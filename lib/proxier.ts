@@ -6,27 +6,22 @@
  */
 import { EventEmitter } from 'node:events'
 import { networkInterfaces } from 'node:os'
+import { DataPlaneSync } from './data-plane-sync.ts'
 import { ProxyError } from './errors.ts'
 import { KnownServicePorts } from './known-service-ports.ts'
 import type { Logger } from './logger.ts'
 import { silentLogger } from './logger.ts'
-import type { ServiceHealth } from './model/desired-state.ts'
 import { DesiredState } from './model/desired-state.ts'
-import type { Node } from './model/objects.ts'
-import { formatServicePortName } from './model/service-port-name.ts'
-import type { ServicePort } from './model/service-port.ts'
-import type { NodeClients } from './node-clients.ts'
-import { nodeClients } from './node-clients.ts'
+import type { Node, ObjectKind } from './model/objects.ts'
+import type { ServiceHealth } from './model/service-health.ts'
 import type { ProxyOptions } from './options.ts'
 import { parseOptions } from './options.ts'
-import { ephemeralNodePort } from './portal/ephemeral-node-port.ts'
-import type { EphemeralPorts } from './portal/ephemeral-ports.ts'
 import { ephemeralPorts as readEphemeralPorts } from './portal/ephemeral-ports.ts'
 import { NonePortalBinder } from './portal/none-portal-binder.ts'
 import { parseCIDRs } from './portal/parse-cidrs.ts'
-import type { NetworkInterfaces } from './portal/node-addresses.ts'
 import type { PortalBinder } from './portal/portal-binder.ts'
-import { proxySocketSpecs } from './proxy-socket-specs.ts'
+import { PortalSync } from './portal-sync.ts'
+import type { ProxierEvents, ProxierHealth, ProxierOptions } from './proxier-options.ts'
 import type {
   ConnectionInfo,
   DataPlane,
@@ -37,12 +32,6 @@ import { InProcessDataPlane } from './relay/in-process-data-plane.ts'
 import type { ServiceSource, ServiceSourceListener, SourceStatus } from './source/service-source.ts'
 import type { EndpointStatus, ServiceStatus } from './status.ts'
 import { endpointStatuses, serviceStatuses } from './status.ts'
-import type {
-  ListenerInfo,
-  ProxierEvents,
-  ProxierHealth,
-  ProxierOptions,
-} from './proxier-options.ts'
 import { SyncRunner } from './sync-runner.ts'
 
 /**
@@ -58,24 +47,18 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   readonly portalBinder: PortalBinder
   readonly #logger: Logger
   readonly #now: () => number
-  readonly #ephemeralPorts: () => EphemeralPorts
   readonly #desired: DesiredState
-  readonly #dataPlane: DataPlane
-  readonly #runner: SyncRunner
-  readonly #portalRunner: SyncRunner
-  readonly #interfaces: () => NetworkInterfaces
   readonly #known = new KnownServicePorts()
+  readonly #dataPlane: DataPlane
+  readonly #dataPlaneSync: DataPlaneSync
+  readonly #runner: SyncRunner
+  readonly #portalSync: PortalSync
+  readonly #portalRunner: SyncRunner
   #sourceStatus: SourceStatus | undefined
   /** Whether the source has told everything once. */
   #isReady = false
   #hasSynced = false
   #lastSyncMs: number | undefined
-  /** Whether something has changed that concerns every ServicePort: the node. */
-  #isDirty = false
-  /** Of what the data plane is told at this moment. */
-  #programming = Promise.resolve()
-  /** Proxy sockets of entries that are no more, to which rules may still lead. */
-  readonly #leaving = new Set<string>()
   #started: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
@@ -89,8 +72,6 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     this.portalBinder =
       portalBinder ?? new NonePortalBinder({ bindAddress: this.options.bindAddress })
     this.#logger = logger ?? silentLogger
-    this.#ephemeralPorts = ephemeralPorts
-    this.#interfaces = interfaces ?? networkInterfaces
     this.#now = now ?? (() => performance.now())
     this.#desired = new DesiredState({
       allowLoopbackEndpoints: allowLoopbackEndpoints ?? source.allowLoopbackEndpoints,
@@ -105,21 +86,31 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       now,
       random,
     })
-    const common = {
-      onFailure: (error: unknown): void => this.#problem(asProxyError(error, 'sync')),
-      minPeriodMs: this.options.minSyncPeriodMs,
-      maxPeriodMs: this.options.syncPeriodMs,
-      now: this.#now,
-      random: random ?? Math.random,
+    const parts = {
+      dataPlane: this.#dataPlane,
+      known: this.#known,
+      portalBinder: this.portalBinder,
     }
-    this.#runner = new SyncRunner({
-      ...common,
-      run: (isPeriodic) => this.#sync(isPeriodic),
+    this.#dataPlaneSync = new DataPlaneSync({
+      ...parts,
+      desired: this.#desired,
+      clusterCIDRs: this.options.clusterCIDRs,
+      interfaces: interfaces ?? networkInterfaces,
+      ephemeralPorts,
+      onProblem: (error) => this.#problem(error),
     })
-    this.#portalRunner = new SyncRunner({
-      ...common,
-      run: (isPeriodic) => this.#syncPortals(isPeriodic),
-    })
+    this.#portalSync = new PortalSync(parts)
+    const runner = (run: (isPeriodic: boolean) => Promise<void>): SyncRunner =>
+      new SyncRunner({
+        run,
+        onFailure: (error) => this.#problem(asProxyError(error, 'sync')),
+        minPeriodMs: this.options.minSyncPeriodMs,
+        maxPeriodMs: this.options.syncPeriodMs,
+        now: this.#now,
+        random: random ?? Math.random,
+      })
+    this.#runner = runner((isPeriodic) => this.#sync(isPeriodic))
+    this.#portalRunner = runner((isPeriodic) => this.#syncPortals(isPeriodic))
   }
 
   /**
@@ -191,11 +182,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       waitingMs,
       isHealthy: waitingMs < 2 * this.options.syncPeriodMs,
       isNodeEligible: this.node === undefined ? !this.source.tellsNode : !this.node.isLeaving,
-      unboundListeners: sockets.flatMap(({ key, listeners }) =>
-        listeners
-          .filter(({ port }) => port === 0)
-          .flatMap((status) => this.#listenerInfo(key, status) ?? []),
-      ),
+      unboundListeners: this.#known.unbound(sockets),
       source: this.#sourceStatus,
     }
   }
@@ -232,11 +219,11 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   readonly #sourceListener: ServiceSourceListener = {
     set: (object) => {
       this.#desired.set(object)
-      this.#requestSync(object.kind === 'Node')
+      this.#changed(object.kind)
     },
     delete: (key) => {
       this.#desired.delete(key)
-      this.#requestSync(key.kind === 'Node')
+      this.#changed(key.kind)
     },
     problem: (error) => this.#problem(error),
     status: (status) => {
@@ -245,77 +232,27 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     },
   }
 
-  /** Before the source has told everything, a sync would program a part of it. */
-  #requestSync(concernsAll: boolean): void {
-    this.#isDirty ||= concernsAll
+  #changed(kind: ObjectKind): void {
+    if (kind === 'Node') this.#dataPlaneSync.nodeChanged()
+    // Before the source has told everything, a sync would program a part of it.
     if (this.#isReady) this.#runner.request()
   }
 
-  #sync(isPeriodic: boolean): Promise<void> {
-    const programming = this.#program(isPeriodic)
-    this.#programming = programming.catch(() => {})
-    return programming
-  }
-
-  async #program(isPeriodic: boolean): Promise<void> {
+  async #sync(isPeriodic: boolean): Promise<void> {
     const begin = this.#now()
-    const changes = this.#desired.takeChanges()
-    const removed = changes.removed.flatMap((key) => this.#known.delete(key))
-    const leaving: string[] = []
-    // The Node may have another address: where the node's own clients are sent.
-    let isPortalChange = removed.length > 0 || this.#isDirty
-    for (const { servicePort } of changes.set) {
-      const { before, hasChanged, removed: stale } = this.#known.set(servicePort)
-      leaving.push(...stale)
-      isPortalChange ||= hasChanged
-      if (before?.nodePort !== servicePort.nodePort) this.#warnOfNodePort(servicePort)
-    }
-    // Once a period all are looked at: the addresses of the node may have changed, and with them where to listen.
-    const rows = isPeriodic || this.#isDirty ? this.#desired.servicePorts() : changes.set
-    if (this.#isDirty) this.portalBinder.setNode?.(this.node)
-    this.#isDirty = false
-    await this.portalBinder.prepare?.(rows.map(({ servicePort }) => servicePort))
-    const options = {
-      listenAddresses: this.portalBinder.listenAddresses.bind(this.portalBinder),
-      nodeClients: this.#nodeClients(),
-    }
-    await this.#dataPlane.apply({
-      set: rows.flatMap((row) => proxySocketSpecs(row, options)),
-      removed,
-      leaving,
-    })
-    for (const key of leaving) this.#leaving.add(key)
+    const { set, removed, leaving, isPortalChange } = await this.#dataPlaneSync.run(isPeriodic)
+    this.#portalSync.leave(leaving)
     if (isPortalChange) this.#portalRunner.request()
     this.#lastSyncMs = Date.now()
-    const { length: set } = changes.set
-    const durationMs = this.#now() - begin
-    this.emit('sync', { set, removed: changes.removed.length, durationMs })
+    this.emit('sync', { set, removed, durationMs: this.#now() - begin })
   }
 
-  /** By itself, so that no change of an endpoint ever waits for the kernel, or for a retry because the kernel said no. */
   async #syncPortals(isPeriodic: boolean): Promise<void> {
     const begin = this.#now()
     // Half of a change is none: an entry that is not bound yet would lose its rules for a moment.
-    await this.#programming
-    const leaving = [...this.#leaving]
-    const bound = this.#known.bound(await this.#dataPlane.stats())
-    await this.portalBinder.sync(bound, { trusts: !isPeriodic })
-    for (const key of leaving) this.#leaving.delete(key)
-    // Nothing leads to them any more.
-    const removed = leaving.filter((key) => this.#known.ofSocket(key) === undefined)
-    await this.#dataPlane.apply({ set: [], removed })
+    await this.#dataPlaneSync.settled
+    await this.#portalSync.run({ trusts: !isPeriodic })
     this.emit('portals', { durationMs: this.#now() - begin })
-  }
-
-  #nodeClients(): NodeClients {
-    const { clusterCIDRs } = this.options
-    const podCIDRs = this.node?.podCIDRs ?? []
-    return nodeClients({ clusterCIDRs, podCIDRs, interfaces: this.#interfaces() })
-  }
-
-  #warnOfNodePort(servicePort: ServicePort): void {
-    const warning = ephemeralNodePort(servicePort, this.#ephemeralPorts)
-    if (warning !== undefined) this.#problem(warning)
   }
 
   readonly #dataPlaneEvents: DataPlaneEvents = {
@@ -330,7 +267,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   }
 
   #listenerChanged(key: string, status: ListenerStatus): void {
-    const info = this.#listenerInfo(key, status)
+    const info = this.#known.listenerInfo(key, status)
     if (info === undefined) return
     const { servicePort } = info
     this.emit('listener', info)
@@ -341,12 +278,6 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     }
     // A listener that was bound at last has to be reached too.
     if (this.#isReady) this.#portalRunner.request()
-  }
-
-  /** `undefined` of a proxy socket that is leaving. */
-  #listenerInfo(key: string, status: ListenerStatus): ListenerInfo | undefined {
-    const servicePort = this.#known.ofSocket(key)
-    return servicePort && { servicePort: formatServicePortName(servicePort.name), ...status }
   }
 
   #problem(error: ProxyError): void {

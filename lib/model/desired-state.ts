@@ -22,11 +22,11 @@ import type {
 } from './objects.ts'
 import { plainEqual } from './plain-equal.ts'
 import { PortalAddresses } from './portal-addresses.ts'
+import { serviceHealth, type ServiceHealth } from './service-health.ts'
 import { serviceKey, type Protocol } from './service-port-name.ts'
 import { servicePortsOf, type ServicePorts } from './service-ports.ts'
 import type { DesiredServicePort, NotProxied } from './service-port.ts'
 import type { NodeTopology } from './topology.ts'
-import { isLocal } from './usable-endpoints.ts'
 
 export interface DesiredStateOptions {
   /** Whether endpoints may be loopback addresses. Default false: in a cluster that is a hole (CVE-2021-25737). */
@@ -37,18 +37,6 @@ export interface DesiredStateOptions {
   readonly serviceProxyName?: string | undefined
   /** The node this runs on. Default `''`: no endpoint is local. */
   readonly nodeName?: string | undefined
-}
-
-/** What a load balancer is told of one Service when it asks this node (healthCheckNodePort). */
-export interface ServiceHealth {
-  readonly namespace: string
-  readonly name: string
-  readonly healthCheckNodePort: number
-  /**
-   * Different addresses of endpoints on this node that are ready, in the family that has more. Those that terminate do
-   * not count (KEP-1669), nor those that are never dialled.
-   */
-  readonly localEndpoints: number
 }
 
 export interface DesiredChanges {
@@ -176,25 +164,10 @@ export class DesiredState {
     const health: ServiceHealth[] = []
     for (const { portsMadeOf: service, rows } of this.#entries.values()) {
       if (service === undefined || rows.size === 0) continue
-      const { namespace, name, type, healthCheckNodePort } = service
-      const isLocalOnly = type === 'LoadBalancer' && service.externalTrafficPolicy === 'Local'
-      if (!isLocalOnly || healthCheckNodePort === 0) continue
-      const localEndpoints = this.#localEndpoints(rows.values())
-      health.push({ namespace, name, healthCheckNodePort, localEndpoints })
+      const own = serviceHealth(service, rows.values(), this.#topology)
+      if (own !== undefined) health.push(own)
     }
     return health.sort((a, b) => compareText(serviceKey(a), serviceKey(b)))
-  }
-
-  #localEndpoints(rows: Iterable<DesiredServicePort>): number {
-    const endpoints = [...rows].flatMap(({ entries: [{ usable, leftOut }] }) => [
-      ...usable,
-      ...leftOut.filter(({ isRefused }) => !isRefused).map(({ endpoint }) => endpoint),
-    ])
-    const ready = endpoints.filter((one) => one.ready && isLocal(one, this.#topology))
-    const addresses = [...new Set(ready.map(({ address }) => address))]
-    // A pod of a dual-stack Service has an address of each family; kube-proxy counts in each family by itself.
-    const ofIPv6 = addresses.filter((address) => address.includes(':')).length
-    return Math.max(ofIPv6, addresses.length - ofIPv6)
   }
 
   #setNode(node: Node | undefined): void {

@@ -85,3 +85,36 @@ t.test('what is bound is joined with what was programmed, entry by entry', async
     'a listener that is not bound is not there',
   )
 })
+
+t.test('a listener is told with the name of its ServicePort', async (t) => {
+  const known = new KnownServicePorts()
+  known.set(splitPort())
+  const { listeners } = statusOf(`${key}/external`, 40_002)
+  const [listener] = listeners as [(typeof listeners)[number]]
+  t.strictSame(known.listenerInfo(`${key}/external`, listener), {
+    servicePort: 'default/web:http',
+    ...listener,
+  })
+  known.set(servicePort())
+  t.equal(known.listenerInfo(`${key}/external`, listener), undefined, 'its entry is no more')
+})
+
+t.test('listeners that are not bound are told, of sockets that are known', async (t) => {
+  const known = new KnownServicePorts()
+  known.set(splitPort())
+  const statuses = [
+    statusOf(key, 0, 40_001),
+    statusOf(`${key}/external`, 0),
+    statusOf('default/unknown:http/TCP/IPv4', 0),
+  ]
+  const unbound = {
+    servicePort: 'default/web:http',
+    role: 'proxy-port',
+    address: '127.0.0.1',
+    port: 0,
+    error: 'EADDRINUSE',
+  }
+  t.strictSame(known.unbound(statuses), [unbound, unbound])
+  known.set(servicePort())
+  t.strictSame(known.unbound(statuses), [unbound])
+})

@@ -112,6 +112,34 @@ t.test('a port that another ServicePort gives up in the same change can be had',
   t.match(await plane.stats(), [{ key: 'b', listeners: [{ port, error: undefined }] }])
 })
 
+for (const protocol of ['TCP', 'UDP'] as const) {
+  t.test(
+    `${protocol}: what is leaving keeps its proxy ports alone, and may come back`,
+    async (t) => {
+      const { plane } = planeOf()
+      t.teardown(() => plane.close({ graceMs: 0 }))
+      const roles = ['node-port', 'proxy-port', 'portal'] as const
+      const listen = roles.map((role) => ({ role, address: '127.0.0.1', ports: [0] }))
+      const all = [spec('a', { protocol, listen }), spec('b', { protocol, listen })]
+      const listeners = async () => (await plane.stats()).map((socket) => socket.listeners)
+      await plane.apply({ set: all, removed: [] })
+      const [ofA, ofB] = await listeners()
+      const [, proxyPort] = ofA ?? []
+      await plane.apply({ set: [], removed: [], leaving: ['a', 'never was'] })
+      t.strictSame(await listeners(), [[proxyPort], ofB])
+      await plane.apply({ set: all, removed: [] })
+      const [again] = await listeners()
+      t.strictSame(
+        again?.map(({ role, error }) => [role, error]),
+        ['proxy-port', 'node-port', 'portal'].map((role) => [role, undefined]),
+      )
+      t.strictSame(again?.[0], proxyPort, 'the very one that was kept')
+      await plane.apply({ set: [], removed: ['a'], leaving: ['a'] })
+      t.strictSame(await listeners(), [ofB])
+    },
+  )
+}
+
 t.test('a port that is taken is reported, and no other ServicePort suffers', async (t) => {
   const other = await startBackend(t)
   const alive = await startNamed(t, 'alive')
