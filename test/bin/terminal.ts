@@ -16,7 +16,8 @@ async function runInTerminal(t: Test, env: Record<string, string>): Promise<stri
   const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [] }]))
   const flags = `--manifests ${path} --metrics-bind-address 127.0.0.1:0`
   const { PATH = '' } = process.env
-  const command = `exec ${process.execPath} ${script} run ${flags}`
+  // The runner adds its loader and its coverage to every child.
+  const command = `unset NODE_OPTIONS; exec ${process.execPath} ${script} run ${flags}`
   const child = spawn('script', ['-qefc', command, '/dev/null'], {
     cwd: root,
     env: { PATH, TERM: 'xterm', ...env },
