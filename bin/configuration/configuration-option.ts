@@ -42,7 +42,7 @@ export function applyConfiguration(
       const hasOtherSource = name === 'kubeconfig' && otherSources.some(isTyped)
       if (!isTyped(name) && !hasOtherSource) argv[name] = text
     }
-    argv['config'] = configuration
+    argv['config'] = { ...configuration, path }
   })
 }
 

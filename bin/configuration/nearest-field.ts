@@ -1,7 +1,7 @@
 /**
  * nearestField: which field somebody meant who wrote another name.
  */
-import { countMistakes } from '../count-mistakes.ts'
+import { countMistakes } from '../../lib/index.ts'
 import { fields } from './fields.ts'
 
 /** Path of the field whose name is most like that of `path`, be it in another object; `undefined` where none is. */

@@ -4,12 +4,13 @@
 import { compareText } from './compare-text.ts'
 import { endpointsOfPort } from './endpoint-slices.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { Entry } from './entry.ts'
+import type { Entry, TrafficPolicy } from './entry.ts'
 import type { EndpointSlice } from './objects.ts'
 import type { Protocol } from './service-port-name.ts'
 import type {
   DesiredEntry,
   DesiredServicePort,
+  EndpointChoice,
   LeftOutEndpoint,
   ServicePort,
 } from './service-port.ts'
@@ -36,14 +37,16 @@ export function desiredServicePort(
     if (reason === undefined) accepted.push(endpoint)
     else refused.push({ endpoint, reason, isRefused: true })
   }
+  const choice = (policy: TrafficPolicy): EndpointChoice => {
+    const { usable, leftOut } = usableEndpoints(accepted, policy, node)
+    return { usable, leftOut: [...leftOut, ...refused].sort(byEndpoint) }
+  }
   const entryOf = (entry: Entry): DesiredEntry => {
-    const { usable, leftOut } = usableEndpoints(accepted, entry.trafficPolicy, node)
     const isForOutside = entry.name !== 'internal' && entry.trafficPolicy === 'Local'
     return {
       name: entry.name,
-      usable,
-      leftOut: [...leftOut, ...refused].sort(byEndpoint),
-      inside: isForOutside ? usableEndpoints(accepted, 'Cluster', node).usable : undefined,
+      ...choice(entry.trafficPolicy),
+      inside: isForOutside ? choice('Cluster') : undefined,
     }
   }
   const [internal, ...others] = entries

@@ -7,7 +7,7 @@
  * @see kubernetes v1.34 pkg/proxy/servicechangetracker.go, endpointschangetracker.go. There every sync also walks all
  * ServicePorts to join them with their endpoints.
  */
-import { addressClass, type CIDR } from '../address.ts'
+import { addressClass, type CIDR, type IPFamily } from '../address.ts'
 import { compareText } from './compare-text.ts'
 import { desiredServicePort } from './desired-service-port.ts'
 import { EndpointRows } from './endpoint-rows.ts'
@@ -37,6 +37,13 @@ export interface DesiredStateOptions {
   readonly serviceProxyName?: string | undefined
   /** The node this runs on. Default `''`: no endpoint is local. */
   readonly nodeName?: string | undefined
+}
+
+/** When something happened that changed the endpoints of a Service, as their slice says. */
+export interface EndpointTrigger {
+  readonly family: IPFamily
+  /** In RFC 3339, unchecked. */
+  readonly time: string
 }
 
 export interface DesiredChanges {
@@ -74,6 +81,7 @@ export class DesiredState {
   /** Which Service a slice belongs to, by `namespace/name` of the slice. */
   readonly #sliceOwners = new Map<string, ServiceEntry>()
   readonly #touched = new Set<ServiceEntry>()
+  readonly #triggers = new Map<ServiceEntry, EndpointTrigger[]>()
   readonly #portals = new PortalAddresses()
   readonly #rowsByEndpoint = new EndpointRows()
 
@@ -102,18 +110,25 @@ export class DesiredState {
         if (object.name === this.#topology.nodeName) this.#setNode(object)
         break
       case 'EndpointSlice': {
+        const before = this.#sliceOwners.get(serviceKey(object))?.slices.get(object.name)
         this.#deleteSlice(object) // its label may name another Service now
         const { namespace, serviceName } = object
         const entry = this.#touch(serviceKey({ namespace, name: serviceName }))
         entry.slices.set(object.name, object)
         this.#sliceOwners.set(serviceKey(object), entry)
+        this.#noteTrigger(entry, object, before)
       }
     }
   }
 
   /** An object is gone; one that was never there is harmless. */
   delete(key: ObjectKey): void {
-    if (key.kind === 'EndpointSlice') return this.#deleteSlice(key)
+    if (key.kind === 'EndpointSlice') {
+      // The time that a slice names is of its last change, not of its end.
+      const owner = this.#sliceOwners.get(serviceKey(key))
+      if (owner !== undefined) this.#triggers.delete(owner)
+      return this.#deleteSlice(key)
+    }
     if (key.kind === 'Node') {
       if (key.name === this.#topology.nodeName) this.#setNode(undefined)
       return
@@ -147,6 +162,15 @@ export class DesiredState {
     }
     this.#touched.clear()
     return { set: set.sort(byServicePort), removed: removed.sort(compareText) }
+  }
+
+  /** The changes of endpoints that the last `takeChanges` was the answer to, of Services that are proxied; once. */
+  takeTriggers(): EndpointTrigger[] {
+    const triggers = [...this.#triggers].flatMap(([{ rows }, triggers]) =>
+      rows.size > 0 ? triggers : [],
+    )
+    this.#triggers.clear()
+    return triggers
   }
 
   /** All ServicePorts as of the last `takeChanges`, sorted by key. */
@@ -195,6 +219,15 @@ export class DesiredState {
     }
     this.#touched.add(entry)
     return entry
+  }
+
+  /** A slice that is told again says the same time again. */
+  #noteTrigger(entry: ServiceEntry, slice: EndpointSlice, before: EndpointSlice | undefined): void {
+    const { addressType: family, lastChangeTriggerTime: time } = slice
+    if (time === undefined || time === before?.lastChangeTriggerTime || family === 'FQDN') return
+    const triggers = this.#triggers.get(entry)
+    if (triggers === undefined) this.#triggers.set(entry, [{ family, time }])
+    else triggers.push({ family, time })
   }
 
   #deleteSlice(slice: { readonly namespace: string; readonly name: string }): void {

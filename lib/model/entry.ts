@@ -13,8 +13,25 @@ export function entryKey(servicePortKey: string, name: EntryName): string {
   return name === 'internal' ? servicePortKey : `${servicePortKey}/${name}`
 }
 
+/** Returns the name of the entry that has this key. */
+export function entryNameOf(entryKey: string): EntryName {
+  const [, name] = /\/(external|load-balancer)$/.exec(entryKey) ?? []
+  return (name ?? 'internal') as EntryName
+}
+
+/** Returns the key of the ServicePort that has the entry of this key. */
+export function servicePortKeyOf(entryKey: string): string {
+  return entryKey.replace(/\/(?:external|load-balancer)$/, '')
+}
+
 /** `internal` comes first and is always there; the others are where they differ from it. */
 export type EntryName = 'internal' | 'external' | 'load-balancer'
+
+export const entryNames: readonly EntryName[] = Object.freeze([
+  'internal',
+  'external',
+  'load-balancer',
+])
 
 /** What a client dialled. */
 export type Way = 'cluster-ip' | 'external-ip' | 'load-balancer-ip' | 'node-port'

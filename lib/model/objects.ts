@@ -93,6 +93,8 @@ export interface EndpointSlice extends ObjectKey {
   readonly addressType: IPFamily | 'FQDN'
   readonly ports: readonly SlicePort[]
   readonly endpoints: readonly SliceEndpoint[]
+  /** When the change of a pod or Service came that this is the answer to, in RFC 3339, where the slice says so; unchecked. */
+  readonly lastChangeTriggerTime?: string
 }
 
 /** The deprecated Endpoints object, already cut into slices: one for each subset and address family. */

@@ -24,6 +24,7 @@ export function readEndpointSlice(object: ObjectField): EndpointSlice {
   const { namespace, name, labels } = readMetadata(object, dnsSubdomain)
   const addressType = object.at('addressType').requiredOneOf(['IPv4', 'IPv6', 'FQDN'])
   const fields = object.at('endpoints').list()
+  const lastChangeTriggerTime = readTriggerTime(object)
   return {
     kind: 'EndpointSlice',
     namespace,
@@ -32,7 +33,15 @@ export function readEndpointSlice(object: ObjectField): EndpointSlice {
     addressType: addressType ?? 'FQDN',
     ports: readPorts(object.at('ports')),
     endpoints: fields.map((field) => readEndpoint(field.object(), addressType)),
+    ...(lastChangeTriggerTime !== undefined && { lastChangeTriggerTime }),
   }
+}
+
+/** Only for a metric: what is no time is no fault of the slice. */
+function readTriggerTime(object: ObjectField): string | undefined {
+  const annotations = object.at('metadata').at('annotations')
+  const { value } = annotations.at('endpoints.kubernetes.io/last-change-trigger-time')
+  return typeof value === 'string' ? value : undefined
 }
 
 const ownerName = { ...dnsLabel, right: 'the name of its Service' }

@@ -36,18 +36,22 @@ export interface DesiredServicePort {
   readonly entries: readonly [DesiredEntry, ...DesiredEntry[]]
 }
 
-/** The endpoints of one entry. All that the ServicePort has are in one of the two lists. */
-export interface DesiredEntry {
-  readonly name: EntryName
+/** All endpoints that a ServicePort has are in one of the two lists. */
+export interface EndpointChoice {
   /** Those that may get new connections, sorted by key. */
   readonly usable: readonly Endpoint[]
   /** Those that exist and may not, each with the rule that left it out. */
   readonly leftOut: readonly LeftOutEndpoint[]
+}
+
+/** The endpoints of one entry. */
+export interface DesiredEntry extends EndpointChoice {
+  readonly name: EntryName
   /**
    * For clients of this very node, whom an external policy Local does not concern: it is as if they had gone to the
    * load balancer and come back on any node. `undefined`: they get what all others get.
    */
-  readonly inside: readonly Endpoint[] | undefined
+  readonly inside: EndpointChoice | undefined
 }
 
 export interface LeftOutEndpoint {

@@ -8,13 +8,8 @@
  */
 import type { Endpoint } from './endpoint.ts'
 import type { TrafficPolicy } from './entry.ts'
-import type { LeftOutEndpoint } from './service-port.ts'
+import type { EndpointChoice, LeftOutEndpoint } from './service-port.ts'
 import { isHinted, topologyMode, type NodeTopology } from './topology.ts'
-
-export interface EndpointChoice {
-  readonly usable: readonly Endpoint[]
-  readonly leftOut: readonly LeftOutEndpoint[]
-}
 
 /** Whether an endpoint is usable: `''`, or the rule that leaves it out. */
 type Rule = (endpoint: Endpoint) => string

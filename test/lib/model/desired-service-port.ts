@@ -47,8 +47,15 @@ t.test('an endpoint that is refused is in no list but that of the left out', asy
   }
   t.equal(internal.inside, undefined)
   t.same(
-    external?.inside?.map(({ address }) => address),
+    external?.inside?.usable.map(({ address }) => address),
     ['10.0.0.3'],
+  )
+  t.same(
+    external?.inside?.leftOut.map(({ endpoint, reason }) => [endpoint.address, reason]),
+    [
+      ['10.0.0.1', 'not ready'],
+      ['10.0.0.2', 'not that one'],
+    ],
   )
 })
 
@@ -75,6 +82,6 @@ t.test('the entries are those of the ServicePort, in its order', async (t) => {
   t.equal(same, servicePort)
   t.strictSame(entries, [
     { name: 'internal', usable: [], leftOut: [], inside: undefined },
-    { name: 'external', usable: [], leftOut: [], inside: [] },
+    { name: 'external', usable: [], leftOut: [], inside: { usable: [], leftOut: [] } },
   ])
 })

@@ -121,8 +121,8 @@ function checkLoops(rows: readonly DesiredServicePort[]): void {
     }
   }
   const entries = rows.flatMap(({ entries }) => entries)
-  for (const { usable, leftOut, inside = [] } of entries) {
-    for (const { key } of [...usable, ...inside]) assert.ok(!portals.has(key))
+  for (const { usable, leftOut, inside } of entries) {
+    for (const { key } of [...usable, ...(inside?.usable ?? [])]) assert.ok(!portals.has(key))
     for (const { endpoint, reason, isRefused = false } of leftOut) {
       const isUnicast = !reason.includes('never dialled')
       assert.equal(reason.includes('portal'), isUnicast && portals.has(endpoint.key))

@@ -408,3 +408,30 @@ t.test('the health of a Service is that of what was taken last, sorted', async (
   state.takeChanges()
   t.strictSame(state.serviceHealth(), [api])
 })
+
+t.test('the changes that a slice names are told once, of Services that are proxied', async (t) => {
+  const desired = new DesiredState()
+  const told = () => {
+    desired.takeChanges()
+    return desired.takeTriggers().map(({ family, time }) => `${family} ${time}`)
+  }
+  const slice = (atMs: number, fields: Partial<EndpointSlice> = {}) =>
+    desired.set(sliceOf(['10.0.0.1'], { lastChangeTriggerTime: `${atMs}`, ...fields }))
+  slice(1)
+  t.strictSame(told(), [], 'there is no such Service')
+  desired.set(serviceOf())
+  t.strictSame(told(), [])
+  slice(1)
+  t.strictSame(told(), [], 'it has said so before')
+  slice(2)
+  slice(3)
+  slice(4, { name: 'web-6', addressType: 'IPv6', endpoints: [] })
+  slice(5, { name: 'web-names', addressType: 'FQDN', endpoints: [] })
+  desired.set(sliceOf(['10.0.0.2'], { name: 'web-2' }))
+  t.strictSame(told(), ['IPv4 2', 'IPv4 3', 'IPv6 4'])
+  t.strictSame(told(), [])
+  slice(6)
+  desired.delete({ kind: 'EndpointSlice', namespace: 'default', name: 'web-1' })
+  desired.delete({ kind: 'EndpointSlice', namespace: 'default', name: 'web-1' })
+  t.strictSame(told(), [], 'the end of a slice has no time of its own')
+})

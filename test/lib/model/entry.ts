@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { entriesOf, entryKey, type EntryPolicies } from '../../../lib/model/entry.ts'
+import {
+  entriesOf,
+  entryKey,
+  entryNameOf,
+  servicePortKeyOf,
+  type EntryPolicies,
+} from '../../../lib/model/entry.ts'
 
 const policies: EntryPolicies = {
   internalTrafficPolicy: 'Cluster',
@@ -81,6 +87,14 @@ t.test('which entries there are', async (t) => {
       names,
       name,
     )
+  }
+})
+
+t.test('the key of an entry says its name and its ServicePort', async (t) => {
+  for (const name of ['internal', 'external', 'load-balancer'] as const) {
+    t.equal(entryNameOf(entryKey('shop/external:web/TCP/IPv4', name)), name)
+    const key = entryKey('shop/external:web/TCP/IPv4', name)
+    t.equal(servicePortKeyOf(key), 'shop/external:web/TCP/IPv4')
   }
 })
 

@@ -271,3 +271,20 @@ t.test('an IPv4 address in the clothes of IPv6 stays, to be refused by name', as
     )
   }
 })
+
+t.test(
+  'when the change came that it answers is read where that is said, and else ignored',
+  async (t) => {
+    const key = 'endpoints.kubernetes.io/last-change-trigger-time'
+    const read = (annotations: unknown) =>
+      parsed({
+        ...endpointSliceObject(),
+        metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web' }, annotations },
+      })
+    const time = '2026-01-01T00:00:00Z'
+    t.match(read({ [key]: time }), { lastChangeTriggerTime: time })
+    for (const annotations of [undefined, {}, { [key]: 7 }, 'none']) {
+      t.notOk('lastChangeTriggerTime' in (read(annotations) as object), JSON.stringify(annotations))
+    }
+  },
+)

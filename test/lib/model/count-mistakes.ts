@@ -1,11 +1,12 @@
 import t from 'tap'
-import { countMistakes } from '../../bin/count-mistakes.ts'
+import { countMistakes } from '../../../lib/model/count-mistakes.ts'
 
 const names: readonly (readonly [string, string, number | undefined])[] = [
   ['manifests', 'manifests', 0],
   ['manifest', 'manifests', 1],
   ['maniffests', 'manifests', 1],
-  ['outptu', 'output', 2],
+  ['outptu', 'output', 1],
+  ['prots', 'ports', 1],
   ['bindAddress', 'bind-address', 0],
   ['BIND_ADDRESS', 'bind-address', 0],
   ['config', 'kubeconfig', undefined],
