@@ -14,6 +14,22 @@ export interface DeferralOptions {
   readonly suspectAfterMs?: number | undefined
 }
 
+/**
+ * What an endpoint has to expect of the next connections. `good`: its turn. `suspect`: others come first, since dials are
+ * pending that nobody answers. `deferred`: others come first, since the last dial failed. `due`: it did, and the next
+ * connection whose turn it is tries again.
+ */
+export type Standing = 'good' | 'suspect' | 'deferred' | 'due'
+
+export interface DeferralView {
+  readonly standing: Standing
+  /** `deferred`: until it is due, in ms; 0 while one connection is trying. Otherwise 0. */
+  readonly retryMs: number
+  readonly pendingDials: number
+  /** For how long dials are pending without an answer, in ms. */
+  readonly silentMs: number
+}
+
 /** `nowMs` is of one clock that never runs backwards and is never negative. */
 export class Deferral {
   readonly #suspectAfterMs: number
@@ -51,6 +67,22 @@ export class Deferral {
    */
   isSuspect(nowMs: number): boolean {
     return this.#pendingDials * (nowMs - this.#signOfLifeMs) > this.#suspectAfterMs
+  }
+
+  /** All of this as plain data. */
+  view(nowMs: number): DeferralView {
+    return {
+      standing: this.#standing(nowMs),
+      retryMs: Math.max(0, this.#probeDueMs - nowMs),
+      pendingDials: this.#pendingDials,
+      silentMs: this.#pendingDials > 0 ? nowMs - this.#signOfLifeMs : 0,
+    }
+  }
+
+  #standing(nowMs: number): Standing {
+    if (this.isDeferred(nowMs)) return 'deferred'
+    if (this.isSuspect(nowMs)) return 'suspect'
+    return this.isDoubted ? 'due' : 'good'
   }
 
   /** A dial begins. */

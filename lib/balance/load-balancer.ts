@@ -16,6 +16,19 @@ export interface LoadBalancer {
    * @param clientAddress address of the client, without its port
    */
   pick(endpoints: readonly EndpointAddress[], clientAddress: string): EndpointAddress
+
+  /**
+   * Returns what `pick` would return now, and changes nothing; `undefined` where that cannot be said. For `explain`: a
+   * scheduler without it has no next one that could be shown.
+   *
+   * @param clientAddress `''`: of no client in particular
+   * @param picked what `pick` would have returned just before, in this order: it is asked again where that is passed over
+   */
+  peek?(
+    endpoints: readonly EndpointAddress[],
+    clientAddress: string,
+    picked: readonly EndpointAddress[],
+  ): EndpointAddress | undefined
 }
 
 /** Makes the scheduler of one ServicePort. */

@@ -23,6 +23,16 @@ export class RoundRobin implements LoadBalancer {
     this.#lastKey = endpoint.key
     return endpoint
   }
+
+  /** The same, and the cursor stays. */
+  peek(
+    endpoints: readonly EndpointAddress[],
+    _clientAddress: string,
+    picked: readonly EndpointAddress[],
+  ): EndpointAddress {
+    const next = firstAfter(endpoints, picked.at(-1)?.key ?? this.#lastKey)
+    return endpoints[next === endpoints.length ? 0 : next] as EndpointAddress
+  }
 }
 
 /** Binary search: the index of the first key greater than `key`, or the length. */

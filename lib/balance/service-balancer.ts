@@ -8,8 +8,11 @@
  */
 import type { EndpointAddress } from '../model/endpoint.ts'
 import type { SessionAffinity } from '../model/objects.ts'
+import type { BalancerView, NextEndpoint } from './balancer-view.ts'
 import { Deferral } from './deferral.ts'
 import type { LoadBalancer } from './load-balancer.ts'
+import { SchedulerPeek } from './scheduler-peek.ts'
+import type { PinRecord } from './session-affinity.ts'
 import { AffinityPins } from './session-affinity.ts'
 
 export interface ServiceBalancerOptions {
@@ -95,6 +98,19 @@ export class ServiceBalancer {
     else this.#pins = new AffinityPins({ timeoutMs, maxClients: this.#maxClients })
   }
 
+  /** The pins there are, the oldest first. */
+  pins(): readonly PinRecord[] {
+    return this.#pins?.records(this.#now()) ?? []
+  }
+
+  /** Takes over the pins of another process, but for those to endpoints that are not here. Before any client is pinned. */
+  restorePins(records: readonly PinRecord[]): void {
+    const nowMs = this.#now()
+    for (const [clientAddress, endpointKey, ageMs] of records) {
+      if (this.has(endpointKey)) this.#pins?.set(clientAddress, endpointKey, nowMs - ageMs)
+    }
+  }
+
   /**
    * The endpoint to dial now, or `undefined` where there is none or all were tried.
    *
@@ -106,7 +122,7 @@ export class ServiceBalancer {
   pick(clientAddress: string, tried: readonly EndpointAddress[]): EndpointAddress | undefined {
     const nowMs = this.#now()
     const pinnedKey = this.#pins?.get(clientAddress, nowMs)
-    const candidate = this.#choose(clientAddress, pinnedKey, tried, nowMs)
+    const candidate = this.#choose(this.#loadBalancer, clientAddress, pinnedKey, tried, nowMs)
     if (candidate === undefined) return undefined
     const { endpoint, deferral } = candidate
     deferral.dialled(nowMs)
@@ -134,7 +150,63 @@ export class ServiceBalancer {
     this.#candidates.get(endpoint.key)?.deferral.released()
   }
 
+  /**
+   * What is known of the endpoints and of the client, and what `pick` would return to it now. Changes nothing.
+   *
+   * @param clientAddress `''`: no client in particular, so none that is pinned
+   * @param isLoop whether an endpoint is passed over by the proxy socket, which then asks again
+   */
+  explain(clientAddress: string, isLoop: (endpoint: EndpointAddress) => boolean): BalancerView {
+    const nowMs = this.#now()
+    const pin = this.#pins?.view(clientAddress, nowMs) ?? null
+    return {
+      pin,
+      endpoints: [...this.#candidates.values()].map(({ endpoint, deferral }) => ({
+        key: endpoint.key,
+        ...deferral.view(nowMs),
+        isLoop: isLoop(endpoint),
+      })),
+      next: this.#next(clientAddress, pin?.endpointKey, isLoop, nowMs),
+    }
+  }
+
+  #next(
+    clientAddress: string,
+    pinnedKey: string | undefined,
+    isLoop: (endpoint: EndpointAddress) => boolean,
+    nowMs: number,
+  ): NextEndpoint {
+    const scheduler = new SchedulerPeek(this.#loadBalancer)
+    const tried: EndpointAddress[] = []
+    for (;;) {
+      // A pick pins the client, also to what is passed over then.
+      const key = tried.at(-1)?.key ?? pinnedKey
+      const next = this.#peek(scheduler, clientAddress, key, tried, nowMs)
+      if (next === 'unknown') return { endpoint: null, why: 'unknown' }
+      if (next === undefined) {
+        return { endpoint: null, why: tried.length === 0 ? 'no-endpoint' : 'loop' }
+      }
+      if (!isLoop(next)) return { endpoint: next.key, why: next.key === key ? 'pinned' : 'turn' }
+      tried.push(next)
+    }
+  }
+
+  /** What `pick` would return, where the scheduler can say. */
+  #peek(
+    scheduler: SchedulerPeek,
+    clientAddress: string,
+    pinnedKey: string | undefined,
+    tried: readonly EndpointAddress[],
+    nowMs: number,
+  ): EndpointAddress | 'unknown' | undefined {
+    const candidate = this.#choose(scheduler, clientAddress, pinnedKey, tried, nowMs)
+    if (!scheduler.isUnknown) return candidate?.endpoint
+    const [only, ...others] = this.#worthIt(this.#left(tried), nowMs)
+    return only === undefined || others.length > 0 ? 'unknown' : only
+  }
+
   #choose(
+    scheduler: LoadBalancer,
     clientAddress: string,
     pinnedKey: string | undefined,
     tried: readonly EndpointAddress[],
@@ -148,26 +220,39 @@ export class ServiceBalancer {
     let left = this.#endpoints
     let first: Candidate | undefined
     if (tried.length > 0) {
-      left = left.filter(({ key }) => !includesKey(tried, key))
+      left = this.#left(tried)
     } else if (!isPinOpen) {
       // The common case: one lookup, nothing allocated. The scheduler sees all endpoints, also while some are
       // deferred, because filtering costs a lookup for each of them; it is asked again where it hit upon one.
-      first = this.#ask(left, clientAddress)
+      first = this.#ask(scheduler, left, clientAddress)
       if (first === undefined || isWorthIt(first, nowMs)) return first
     }
-    const worthIt = left.filter(({ key }) => {
+    const worthIt = this.#worthIt(left, nowMs)
+    if (worthIt.length > 0) return this.#ask(scheduler, worthIt, clientAddress)
+    if (isPinOpen) return pinned
+    return first ?? this.#ask(scheduler, left, clientAddress)
+  }
+
+  #left(tried: readonly EndpointAddress[]): readonly EndpointAddress[] {
+    return this.#endpoints.filter(({ key }) => !includesKey(tried, key))
+  }
+
+  #worthIt(endpoints: readonly EndpointAddress[], nowMs: number): readonly EndpointAddress[] {
+    return endpoints.filter(({ key }) => {
       return isWorthIt(this.#candidates.get(key) as Candidate, nowMs)
     })
-    if (worthIt.length > 0) return this.#ask(worthIt, clientAddress)
-    if (isPinOpen) return pinned
-    return first ?? this.#ask(left, clientAddress)
   }
 
   /** What the scheduler says; where that is none of `endpoints` the first one: its fault is not the client's. */
-  #ask(endpoints: readonly EndpointAddress[], clientAddress: string): Candidate | undefined {
+  #ask(
+    scheduler: LoadBalancer,
+    endpoints: readonly EndpointAddress[],
+    clientAddress: string,
+  ): Candidate | undefined {
     const [fallback] = endpoints
     if (fallback === undefined) return undefined
-    const candidate = this.#candidates.get(this.#answer(endpoints, clientAddress)?.key as string)
+    const answer = this.#answer(scheduler, endpoints, clientAddress)
+    const candidate = this.#candidates.get(answer?.key as string)
     const isKnown = candidate !== undefined
     if (isKnown && (endpoints === this.#endpoints || endpoints.includes(candidate.endpoint))) {
       return candidate
@@ -177,11 +262,12 @@ export class ServiceBalancer {
 
   /** A scheduler may be anyone's code, so its type promises nothing. */
   #answer(
+    scheduler: LoadBalancer,
     endpoints: readonly EndpointAddress[],
     clientAddress: string,
   ): EndpointAddress | undefined {
     try {
-      return this.#loadBalancer.pick(endpoints, clientAddress)
+      return scheduler.pick(endpoints, clientAddress)
     } catch (error) {
       this.#onFault(error)
       this.#onFault = () => {} // once: there may be a thousand connections a second

@@ -13,6 +13,16 @@ export interface AffinityPinsOptions {
   readonly maxClients?: number | undefined
 }
 
+/** A pin as it is now. */
+export interface PinView {
+  readonly endpointKey: string
+  /** For how long yet, in ms, where no connection renews it; more than 0. */
+  readonly leftMs: number
+}
+
+/** A pin as it is handed to another process: client address, key of its endpoint, and how long ago it was set, in ms. */
+export type PinRecord = readonly [clientAddress: string, endpointKey: string, ageMs: number]
+
 /**
  * The pins stand in a Map, and in a ring by age. The usual way without a ring, a Map kept in order by delete and set,
  * does not hold here: V8 looks for the oldest entry behind all deleted ones, which takes tens of microseconds for
@@ -44,6 +54,13 @@ export class AffinityPins {
     return undefined
   }
 
+  /** The pin of `clientAddress`, where there is one. Changes nothing, not even what has expired. */
+  view(clientAddress: string, nowMs: number): PinView | undefined {
+    const pin = this.#pins.get(clientAddress)
+    if (pin === undefined || this.#hasExpired(pin, nowMs)) return undefined
+    return { endpointKey: pin.endpointKey, leftMs: pin.setMs + this.timeoutMs - nowMs }
+  }
+
   /** Pins `clientAddress` to an endpoint, or renews its pin. `nowMs` never runs backwards. */
   set(clientAddress: string, endpointKey: string, nowMs: number): void {
     let pin = this.#pins.get(clientAddress)
@@ -57,6 +74,16 @@ export class AffinityPins {
     while (this.#pins.size > this.#maxClients || this.#hasExpired(this.#ring.newer, nowMs)) {
       this.#drop(this.#ring.newer)
     }
+  }
+
+  /** All pins that have not expired, the oldest first. */
+  records(nowMs: number): PinRecord[] {
+    const records: PinRecord[] = []
+    for (let pin = this.#ring.newer; pin !== this.#ring; pin = pin.newer) {
+      if (this.#hasExpired(pin, nowMs)) continue
+      records.push([pin.clientAddress, pin.endpointKey, nowMs - pin.setMs])
+    }
+    return records
   }
 
   /** Drops the pins to endpoints that are not in `endpointKeys`. */

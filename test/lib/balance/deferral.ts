@@ -128,3 +128,24 @@ t.test(
     t.ok(deferral.isDeferred(1000))
   },
 )
+
+t.test('a view has the standing, the time to the next try and the silence', async (t) => {
+  const deferral = new Deferral()
+  const good = { standing: 'good', retryMs: 0, pendingDials: 0, silentMs: 0 }
+  t.same(deferral.view(0), good)
+  deferral.dialled(100)
+  t.same(deferral.view(150), { ...good, pendingDials: 1, silentMs: 50 })
+  t.same(deferral.view(151), { standing: 'suspect', retryMs: 0, pendingDials: 1, silentMs: 51 })
+  deferral.failed(200)
+  t.same(deferral.view(300), { ...good, standing: 'deferred', retryMs: 900 })
+  t.same(deferral.view(1200), { ...good, standing: 'due' })
+  deferral.dialled(1300)
+  t.same(deferral.view(1310), {
+    standing: 'deferred',
+    retryMs: 0,
+    pendingDials: 1,
+    silentMs: 10,
+  })
+  deferral.reached(1320)
+  t.same(deferral.view(1320), good)
+})

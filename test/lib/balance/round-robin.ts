@@ -42,3 +42,14 @@ t.test('lists of any kind in any order: always the first after the one before', 
     }),
   )
 })
+
+t.test('peek says what pick is about to, also after others, and moves nothing', async (t) => {
+  const roundRobin = new RoundRobin()
+  const endpoints = addressesOf('a', 'b', 'c')
+  const [a] = endpoints as [(typeof endpoints)[0]]
+  t.equal(roundRobin.peek(endpoints, '', []).key, 'a')
+  t.equal(roundRobin.peek(endpoints, '', []).key, 'a')
+  t.equal(roundRobin.peek(endpoints, '', [a]).key, 'b')
+  t.equal(picks(roundRobin, ['a', 'b', 'c'], 3), 'abc')
+  t.equal(roundRobin.peek(endpoints, '', []).key, 'a', 'after the last comes the first')
+})

@@ -578,3 +578,26 @@ t.test('whatever happens, it chooses as a plain model does', async () => {
     { numRuns: 2000 },
   )
 })
+
+t.test('pins go from one balancer to the next, with their age', async (t) => {
+  const before = new Bench('abc', { affinity: forMinutes(1) })
+  before.connect(2, 'first')
+  before.nowMs = 30_000
+  before.connect(1, 'second')
+  before.nowMs = 40_000
+  const after = new Bench('bd', { affinity: forMinutes(1) })
+  after.nowMs = 5
+  after.balancer.restorePins(before.balancer.pins())
+  t.same(after.balancer.pins(), [['second', 'b', 10_000]], 'a is not there')
+  after.nowMs = 50_004
+  t.equal(after.balancer.pins().length, 1)
+  after.nowMs = 50_005
+  t.equal(after.balancer.pins().length, 0, 'a minute after it was set')
+})
+
+t.test('without affinity there are no pins to give or to take', async (t) => {
+  const bench = new Bench('ab')
+  bench.balancer.restorePins([['client', 'b', 0]])
+  t.same(bench.balancer.pins(), [])
+  t.equal(bench.connect(2), 'ab')
+})

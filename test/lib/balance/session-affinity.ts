@@ -123,3 +123,27 @@ t.test('whatever is done, the pins are those of a plain list', async () => {
     { numRuns: 300 },
   )
 })
+
+t.test('a view of a pin says for how long yet, renews nothing and drops nothing', async (t) => {
+  const pins = new AffinityPins({ timeoutMs: 1000 })
+  t.equal(pins.view('client', 0), undefined)
+  pins.set('client', 'a', 100)
+  t.same(pins.view('client', 100), { endpointKey: 'a', leftMs: 1000 })
+  t.same(pins.view('client', 1099), { endpointKey: 'a', leftMs: 1 })
+  t.equal(pins.view('client', 1100), undefined)
+  t.equal(pins.size, 1)
+  pins.timeoutMs = 5000
+  t.same(pins.view('client', 1100), { endpointKey: 'a', leftMs: 4000 })
+})
+
+t.test('pins are listed with their age, the oldest first, and expired ones are not', async (t) => {
+  const pins = new AffinityPins({ timeoutMs: 1000 })
+  pins.set('old', 'a', 0)
+  pins.set('one', 'a', 500)
+  pins.set('two', 'b', 900)
+  pins.set('one', 'b', 950)
+  t.same(pins.records(1000), [
+    ['two', 'b', 100],
+    ['one', 'b', 50],
+  ])
+})
