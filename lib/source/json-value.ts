@@ -5,7 +5,7 @@
  * more for the beginnings of the items of a list, and deeper only where there is a problem to be placed.
  */
 import type { FieldPath } from '../model/object-field.ts'
-import type { ManifestValue } from './manifest-value.ts'
+import type { FieldPart, ManifestValue } from './manifest-value.ts'
 
 /**
  * The value of a JSON text.
@@ -15,7 +15,7 @@ import type { ManifestValue } from './manifest-value.ts'
 export function readJson(text: string): ManifestValue {
   const value: unknown = JSON.parse(text)
   const offsets = new JsonOffsets(text)
-  return { value, offsetOf: (path) => offsets.of(path) }
+  return { value, offsetOf: (path, part) => offsets.of(path, part) }
 }
 
 interface Child {
@@ -35,7 +35,7 @@ class JsonOffsets {
     this.#text = text
   }
 
-  of(path: FieldPath): number {
+  of(path: FieldPath, part?: FieldPart): number {
     let valueAt = skipBlanks(this.#text, 0)
     let keyAt = valueAt
     for (const [depth, key] of path.entries()) {
@@ -44,7 +44,7 @@ class JsonOffsets {
       keyAt = child.keyAt
       valueAt = child.valueAt
     }
-    return this.#text.startsWith('null', valueAt) ? keyAt : valueAt
+    return part === 'key' || this.#text.startsWith('null', valueAt) ? keyAt : valueAt
   }
 
   #children(start: number, depth: number): Children {

@@ -1,5 +1,6 @@
 /**
- * KubernetesClient: the two requests that a source makes of an API server, and how they are made over HTTP.
+ * KubernetesClient: the requests that are made of an API server, and how they are made over HTTP. A source lists and
+ * watches; Events are created and patched.
  *
  * @kubernetes/client-node does what is hard: who we are (client certificates, token files, exec plugins, OIDC) and how
  * the server is reached (its CA, `tls-server-name`, `proxy-url`). Its own Watch drops lines that it cannot parse, and its
@@ -10,7 +11,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import type { Cluster, KubeConfig } from '@kubernetes/client-node'
-import { httpGet } from './http-get.ts'
+import { httpRequest } from './http-request.ts'
 import { readJsonLines } from './json-lines.ts'
 import type { Query } from './kubernetes-resources.ts'
 import { loadKubeConfig, type KubeConfigPlace } from './load-kube-config.ts'
@@ -32,6 +33,25 @@ export interface KubernetesClient {
    * @throws {StatusError} as `list` does
    */
   watch(path: string, query: Query, signal: AbortSignal): Promise<AsyncIterable<unknown>>
+  /**
+   * Creates an object in the collection at `path`.
+   *
+   * @throws {StatusError} as `list` does
+   */
+  create(path: string, object: object, signal: AbortSignal): Promise<void>
+  /**
+   * Changes the object at `path`: fields of `changes` take the place of its own (RFC 7386).
+   *
+   * @throws {StatusError} as `list` does
+   */
+  patch(path: string, changes: object, signal: AbortSignal): Promise<void>
+}
+
+/** A request that changes something. */
+interface Change {
+  readonly method: 'POST' | 'PATCH'
+  readonly contentType: string
+  readonly body: object
 }
 
 export interface KubernetesClientOptions extends KubeConfigPlace {
@@ -63,7 +83,7 @@ class HTTPKubernetesClient implements KubernetesClient {
   }
 
   async list(path: string, query: Query, signal: AbortSignal): Promise<unknown> {
-    const body = await text(await this.#get(path, query, signal))
+    const body = await text(await this.#request(path, query, signal))
     try {
       return JSON.parse(body)
     } catch (cause) {
@@ -73,17 +93,38 @@ class HTTPKubernetesClient implements KubernetesClient {
   }
 
   async watch(path: string, query: Query, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
-    return readJsonLines(await this.#get(path, { ...query, watch: 'true' }, signal))
+    return readJsonLines(await this.#request(path, { ...query, watch: 'true' }, signal))
   }
 
-  async #get(path: string, query: Query, signal: AbortSignal): Promise<http.IncomingMessage> {
+  async create(path: string, object: object, signal: AbortSignal): Promise<void> {
+    const change = { method: 'POST', contentType: 'application/json', body: object } as const
+    await text(await this.#request(path, {}, signal, change))
+  }
+
+  async patch(path: string, changes: object, signal: AbortSignal): Promise<void> {
+    const contentType = 'application/merge-patch+json'
+    const change = { method: 'PATCH', contentType, body: changes } as const
+    await text(await this.#request(path, {}, signal, change))
+  }
+
+  async #request(
+    path: string,
+    query: Query,
+    signal: AbortSignal,
+    change?: Change,
+  ): Promise<http.IncomingMessage> {
     const config = (this.#config ??= await loadKubeConfig(this.#options))
     signal.throwIfAborted()
     const url = new URL(clusterOf(config).server + path)
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value)
-    const response = await httpGet(url, await this.#requestOptions(url, config, signal))
+    const options = await this.#requestOptions(url, config, signal)
+    if (change !== undefined) {
+      options.method = change.method
+      Object.assign(options.headers as object, { 'Content-Type': change.contentType })
+    }
+    const response = await httpRequest(url, options, change && JSON.stringify(change.body))
     const status = response.statusCode as number
-    if (status === 200) return response
+    if (status === 200 || status === 201) return response
     // Tokens are kept by client-node for a minute or until they say they expire, and the file itself may be another.
     if (status === 401) this.#config = undefined
     const body = parseStatus(await text(response))

@@ -18,6 +18,13 @@ interface KubernetesRecord {
   readonly version: string
   /** `undefined` where no version of it was valid so far. */
   readonly told: ObjectKey | undefined
+  readonly uid: string
+}
+
+/** Which object it is, of all that ever had its name, and which version of it. `''` where the object does not say. */
+export interface ObjectVersion {
+  readonly uid: string
+  readonly resourceVersion: string
 }
 
 export class KubernetesRecords {
@@ -32,7 +39,14 @@ export class KubernetesRecords {
 
   /** Forgets which versions were told: after a restore of etcd, the same version may be of another content. */
   forgetVersions(): void {
-    for (const [key, { told }] of this.#records) this.#records.set(key, { version: '', told })
+    for (const [key, record] of this.#records) this.#records.set(key, { ...record, version: '' })
+  }
+
+  /** What is known of an object beside what was told; `undefined` of one that is not there. */
+  versionOf({ namespace, name }: Pick<ObjectKey, 'namespace' | 'name'>): ObjectVersion | undefined {
+    // A Node is in no namespace, and its object does not say so.
+    const record = this.#records.get(keyOf(namespace || undefined, name))
+    return record && { uid: record.uid, resourceVersion: record.version }
   }
 
   /**
@@ -52,16 +66,16 @@ export class KubernetesRecords {
 
   /** An object is new, or may have changed. */
   set(value: unknown): void {
-    const { key, name, version } = readIdentity(value)
+    const { key, name, version, uid } = readIdentity(value)
     const earlier = this.#records.get(key)
     if (earlier !== undefined && version !== '' && earlier.version === version) return
     const parsed = parseObject(value, this.#type)
     if (parsed.result === 'object') {
-      this.#records.set(key, { version, told: parsed.object })
+      this.#records.set(key, { version, told: parsed.object, uid })
       this.#listener.set(parsed.object)
       return
     }
-    this.#records.set(key, { version, told: earlier?.told })
+    this.#records.set(key, { version, told: earlier?.told, uid })
     const problems =
       parsed.result === 'invalid'
         ? parsed.problems.map(formatProblem)
@@ -90,16 +104,22 @@ interface Identity {
   /** For people: `shop/web`; without the namespace where the kind has none. */
   readonly name: string
   readonly version: string
+  readonly uid: string
 }
 
 /** Who an object is, read before it is known to be valid: an invalid one still exists. */
 function readIdentity(value: unknown): Identity {
   const { metadata } = (value ?? {}) as { metadata?: unknown }
-  const { namespace, name, resourceVersion } = (metadata ?? {}) as Record<string, unknown>
+  const { namespace, name, resourceVersion, uid } = (metadata ?? {}) as Record<string, unknown>
   const full = [namespace, name].filter((text) => typeof text === 'string').join('/')
   return {
-    key: JSON.stringify([namespace, name]),
+    key: keyOf(namespace, name),
     name: full === '' ? 'without a name' : full,
     version: typeof resourceVersion === 'string' ? resourceVersion : '',
+    uid: typeof uid === 'string' ? uid : '',
   }
+}
+
+function keyOf(namespace: unknown, name: unknown): string {
+  return JSON.stringify([namespace, name])
 }

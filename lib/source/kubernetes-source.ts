@@ -6,11 +6,12 @@
  */
 import { ProxyError } from '../errors.ts'
 import { dnsSubdomain, labelValue, type TextRule } from '../model/dns-name.ts'
+import type { ObjectKey } from '../model/objects.ts'
 import { invalidOption } from '../options.ts'
 import { findEndpointsAPI } from './find-endpoints-api.ts'
 import { openKubernetesClient, type KubernetesClient } from './kubernetes-client.ts'
 import { KubernetesHealth } from './kubernetes-health.ts'
-import { KubernetesRecords } from './kubernetes-records.ts'
+import { KubernetesRecords, type ObjectVersion } from './kubernetes-records.ts'
 import { KubernetesReflector } from './kubernetes-reflector.ts'
 import { endpointsResource, nodeResource, serviceResource } from './kubernetes-resources.ts'
 import { RetryPauses } from './retry-pauses.ts'
@@ -57,6 +58,9 @@ export class KubernetesSource implements ServiceSource {
   readonly #random: () => number
   readonly #closing = new AbortController()
   #description: string
+  #client: KubernetesClient | undefined
+  /** By kind. */
+  readonly #records = new Map<string, KubernetesRecords>()
   readonly #running: Promise<void>[] = []
 
   /** @throws {ProxyError} ERR_INVALID_OPTION */
@@ -88,6 +92,16 @@ export class KubernetesSource implements ServiceSource {
     return this.#description
   }
 
+  /** Makes its requests, and may make others; `undefined` before it has started. */
+  get client(): KubernetesClient | undefined {
+    return this.#client
+  }
+
+  /** Which object it is that was told of; `undefined` where there is none. */
+  versionOf(key: ObjectKey): ObjectVersion | undefined {
+    return this.#records.get(key.kind)?.versionOf(key)
+  }
+
   /**
    * Lists and begins to watch. To be called once. While the server cannot be reached, or says no, it waits; the listener
    * is told so through `status`.
@@ -102,6 +116,7 @@ export class KubernetesSource implements ServiceSource {
     const random = this.#random
     const client = this.#options.client ?? (await openKubernetesClient(this.#options))
     signal.throwIfAborted()
+    this.#client = client
     const { server } = client
     const health = new KubernetesHealth({
       tell: (status) => listener.status?.(status),
@@ -118,10 +133,12 @@ export class KubernetesSource implements ServiceSource {
     ]
     health.expect(resources)
     const listed = resources.map((resource) => {
+      const records = new KubernetesRecords(resource.type, listener)
+      this.#records.set(resource.type.kind, records)
       const reflector = new KubernetesReflector({
         client,
         resource,
-        records: new KubernetesRecords(resource.type, listener),
+        records,
         health,
         pageSize: this.#pageSize,
         silenceMs: this.#silenceMs,

@@ -4,6 +4,7 @@
 import { ProxyError } from '../errors.ts'
 import { objectKey, type KubernetesObject } from '../model/objects.ts'
 import { parseObject, type ObjectType, type ParsedObject } from '../model/parse-object.ts'
+import { unknownFields } from '../model/unknown-fields.ts'
 import type { ManifestValue } from './manifest-value.ts'
 import { TextPositions } from './text-positions.ts'
 
@@ -22,6 +23,8 @@ export interface ParsedManifest {
    * After 20 of them, one more says how many there are beyond.
    */
   readonly problems: readonly ProxyError[]
+  /** Fields that the Kubernetes API does not have and that are ignored, told as problems are: `file:line:column: …`. */
+  readonly warnings: readonly string[]
 }
 
 /** A parsed object with the places of its problems, which no longer needs the text it was read from. */
@@ -29,6 +32,9 @@ export interface PlacedObject {
   readonly parsed: ParsedObject
   readonly offset: number
   readonly problems: readonly PlacedProblem[]
+  readonly warnings: readonly PlacedWarning[]
+  /** How many warnings there are beyond. */
+  readonly moreWarnings: number
 }
 
 interface PlacedKubernetesObject {
@@ -39,6 +45,11 @@ interface PlacedKubernetesObject {
 interface PlacedProblem {
   readonly offset: number
   readonly message: string
+}
+
+interface PlacedWarning {
+  readonly offset: number
+  readonly message: () => string
 }
 
 const maxProblems = 20
@@ -53,7 +64,29 @@ export function placeObject(value: ManifestValue, byDefault?: ObjectType): Place
     parsed,
     offset: value.offsetOf([]),
     problems: found.map(({ path, message }) => ({ offset: value.offsetOf(path), message })),
+    ...placeWarnings(value, kindOf(value, parsed, byDefault)),
   }
+}
+
+/** Also of an object that is invalid: a misspelt name may be why. */
+function kindOf({ value }: ManifestValue, parsed: ParsedObject, byDefault?: ObjectType): string {
+  if (parsed.result === 'skipped') return ''
+  if (parsed.result === 'list') return 'List'
+  return String((value as ObjectType | null)?.kind ?? byDefault?.kind)
+}
+
+/** To find the place of a field takes time with the number of those beside it, so only the first ones get one. */
+function placeWarnings(
+  value: ManifestValue,
+  kind: string,
+): Pick<PlacedObject, 'warnings' | 'moreWarnings'> {
+  const warnings: PlacedWarning[] = []
+  let moreWarnings = 0
+  for (const { path, message } of unknownFields(value.value, kind)) {
+    if (warnings.length === maxProblems) moreWarnings++
+    else warnings.push({ offset: value.offsetOf(path, 'key'), message })
+  }
+  return { warnings, moreWarnings }
 }
 
 export class ManifestContents {
@@ -63,6 +96,8 @@ export class ManifestContents {
   readonly #skipped = new Map<string, number>()
   readonly #problems: PlacedProblem[] = []
   #problemCount = 0
+  readonly #warnings: PlacedWarning[] = []
+  #warningCount = 0
 
   constructor(text: string, file: string) {
     this.#file = file
@@ -74,13 +109,22 @@ export class ManifestContents {
     if (this.#problems.length < maxKeptProblems) this.#problems.push({ offset, message })
   }
 
-  add({ parsed, offset, problems }: PlacedObject): void {
+  add(placed: PlacedObject): void {
+    const { parsed, offset, problems } = placed
     if (parsed.result === 'object') this.#addObject({ object: parsed.object, offset })
     if (parsed.result === 'skipped') this.#skip(parsed.kind, 1)
     if (parsed.result === 'list') {
       this.problem(offset, 'this item is a list itself; the items of that list would be right')
     }
     for (const { offset, message } of problems) this.problem(offset, message)
+    this.warn(placed)
+  }
+
+  /** Adds nothing of an object but its warnings. */
+  warn({ warnings, moreWarnings }: Pick<PlacedObject, 'warnings' | 'moreWarnings'>): void {
+    this.#warningCount += warnings.length + moreWarnings
+    const room = maxKeptProblems - this.#warnings.length
+    this.#warnings.push(...warnings.slice(0, room))
   }
 
   /** Adds all that other contents of the same text hold. */
@@ -89,6 +133,8 @@ export class ManifestContents {
     for (const [kind, count] of other.#skipped) this.#skip(kind, count)
     for (const { offset, message } of other.#problems) this.problem(offset, message)
     this.#problemCount += other.#problemCount - other.#problems.length
+    const moreWarnings = other.#warningCount - other.#warnings.length
+    this.warn({ warnings: other.#warnings, moreWarnings })
   }
 
   result(): ParsedManifest {
@@ -107,7 +153,16 @@ export class ManifestContents {
     const objects = Array.from(this.#objects.values(), ({ object, offset }) => {
       return { object, location: this.#location(offset) }
     })
-    return { objects, skipped: this.#skipped, problems }
+    return { objects, skipped: this.#skipped, problems, warnings: this.#tellWarnings() }
+  }
+
+  #tellWarnings(): string[] {
+    const told = this.#warnings
+      .toSorted((a, b) => a.offset - b.offset)
+      .slice(0, maxProblems)
+      .map(({ offset, message }) => `${this.#location(offset)}: ${message()}`)
+    const left = this.#warningCount - told.length
+    return left === 0 ? told : [...told, `${this.#file}: and ${left} more unknown fields`]
   }
 
   #addObject(placed: PlacedKubernetesObject): void {

@@ -10,7 +10,7 @@ interface ManifestRecord {
   readonly root: string
   /** Of the content that was read; `undefined` where reading failed, which is to be tried again. */
   readonly signature: string | undefined
-  readonly contents: Pick<ParsedManifest, 'objects' | 'skipped'>
+  readonly contents: Pick<ParsedManifest, 'objects' | 'skipped' | 'warnings'>
   /** Why reading failed, lest it be told at each try. */
   readonly fault: string | undefined
 }
@@ -18,7 +18,7 @@ interface ManifestRecord {
 const unread: ManifestRecord = Object.freeze({
   root: '',
   signature: undefined,
-  contents: { objects: [], skipped: new Map() },
+  contents: { objects: [], skipped: new Map(), warnings: [] },
   fault: undefined,
 })
 
@@ -77,6 +77,11 @@ export class ManifestRecords {
   /** What the files hold, by their paths. */
   objects(): ReadonlyMap<string, readonly ManifestObject[]> {
     return new Map(Array.from(this.#records, ([path, { contents }]) => [path, contents.objects]))
+  }
+
+  /** What may be wrong with them, in the order of the files. */
+  warnings(): readonly string[] {
+    return Array.from(this.#records.values()).flatMap(({ contents }) => contents.warnings)
   }
 
   skippedKinds(): ReadonlyMap<string, number> {

@@ -50,6 +50,11 @@ export class ManifestSource implements ServiceSource {
     return this.#records.skippedKinds()
   }
 
+  /** Fields in the files that the Kubernetes API does not have and that are ignored, a line each with its place. */
+  get warnings(): readonly string[] {
+    return this.#records.warnings()
+  }
+
   /**
    * Reads all files, tells what they hold, and follows their changes. To be called once.
    *

@@ -8,6 +8,10 @@ export interface ManifestValue {
   /**
    * Offset in the text of the field at `path`; where that is absent or empty, of the key of the nearest field above
    * it that is there.
+   *
+   * @param part the key instead, where the name of the field is what is wrong
    */
-  readonly offsetOf: (path: FieldPath) => number
+  readonly offsetOf: (path: FieldPath, part?: FieldPart) => number
 }
+
+export type FieldPart = 'value' | 'key'

@@ -118,8 +118,10 @@ class ManifestReader {
       return
     }
     this.contents.addAll(items)
+    this.contents.warn(placed)
     for (const [i, value] of placed.parsed.items.entries()) {
-      const offsetOf: ManifestValue['offsetOf'] = (path) => document.offsetOf(['items', i, ...path])
+      const offsetOf: ManifestValue['offsetOf'] = (path, part) =>
+        document.offsetOf(['items', i, ...path], part)
       this.contents.add(placeObject({ value, offsetOf }, placed.parsed.itemType))
       await this.#pause()
     }

@@ -51,7 +51,16 @@ export class StatusError extends Error {
 
   /** The version asked for is not yet known: another API server that is behind, or an etcd that was restored. */
   get isTooLargeVersion(): boolean {
-    return this.#causes.some((cause) => fields(cause)['reason'] === 'ResourceVersionTooLarge')
+    return this.#isCausedBy('ResourceVersionTooLarge')
+  }
+
+  /** A 403 that says nothing of rights: nothing can be created any more in a namespace that is being deleted. */
+  get isNamespaceTerminating(): boolean {
+    return this.#isCausedBy('NamespaceTerminating')
+  }
+
+  #isCausedBy(reason: string): boolean {
+    return this.#causes.some((cause) => fields(cause)['reason'] === reason)
   }
 }
 

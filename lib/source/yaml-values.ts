@@ -7,7 +7,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Alias, type ParsedNode, type YAMLMap } from 'yaml'
 import type { FieldPath } from '../model/object-field.ts'
 import { printable } from '../model/printable.ts'
-import type { ManifestValue } from './manifest-value.ts'
+import type { FieldPart, ManifestValue } from './manifest-value.ts'
 
 /** How many values the aliases of a document may stand for: ten lines of them can stand for more than any memory. */
 const maxAliasedValues = 100_000
@@ -35,7 +35,7 @@ export class YamlValues {
 
   /** The value of a node. To be called in the order of the text: an alias stands for the last anchor before it. */
   read(node: ParsedNode): ManifestValue {
-    return { value: this.#value(node), offsetOf: (path) => this.#offsetOf(node, path) }
+    return { value: this.#value(node), offsetOf: (path, part) => this.#offsetOf(node, path, part) }
   }
 
   #value(node: ParsedNode | null): unknown {
@@ -117,7 +117,7 @@ export class YamlValues {
     })
   }
 
-  #offsetOf(root: ParsedNode, path: FieldPath): number {
+  #offsetOf(root: ParsedNode, path: FieldPath, part?: FieldPart): number {
     let at: Place = { keyAt: root.range[0], node: root }
     for (const key of path) {
       const child = this.#child(at.node, key)
@@ -125,7 +125,7 @@ export class YamlValues {
       at = child
     }
     const isEmpty = at.node === null || (isScalar(at.node) && at.node.value === null)
-    return isEmpty || at.node === null ? at.keyAt : at.node.range[0]
+    return part === 'key' || isEmpty || at.node === null ? at.keyAt : at.node.range[0]
   }
 
   #child(parent: ParsedNode | null, key: string | number): Place | undefined {

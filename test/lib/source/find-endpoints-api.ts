@@ -27,6 +27,8 @@ async function search(answers: readonly unknown[], closing = new AbortController
         return answer
       },
       watch: () => Promise.reject(new Error('no')),
+      create: () => Promise.reject(new Error('no')),
+      patch: () => Promise.reject(new Error('no')),
     },
     health,
     pauses: {

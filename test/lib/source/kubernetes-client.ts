@@ -78,6 +78,29 @@ t.test('it lists, with the parameters it is given', async (t) => {
   ])
 })
 
+t.test('it creates and patches objects', async (t) => {
+  const server = await startServer(t)
+  const client = await open(t, { server: server.url })
+  const collection = '/api/v1/namespaces/shop/services'
+  await client.create(collection, service, signal)
+  await client.patch(`${collection}/web`, { metadata: { labels: { a: 'b' } } }, signal)
+  t.match(server.objects('Service'), [
+    { metadata: { namespace: 'shop', name: 'web', labels: { a: 'b' } } },
+  ])
+  t.match(
+    server.requests.map(({ method, headers }) => [method, headers['content-type']]),
+    [
+      ['POST', 'application/json'],
+      ['PATCH', 'application/merge-patch+json'],
+    ],
+  )
+  await t.rejects(client.create(collection, service, signal), {
+    name: 'StatusError',
+    message: /^409 AlreadyExists/,
+  })
+  await t.rejects(client.patch(`${collection}/db`, {}, signal), { message: /^404 NotFound/ })
+})
+
 t.test('it watches: the events as they come, to the end', async (t) => {
   const server = await startServer(t)
   const client = await open(t, { server: server.url })

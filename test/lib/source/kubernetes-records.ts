@@ -117,3 +117,21 @@ t.test('a long list shares the loop, and ends with everything else', async (t) =
   await records.replace(list, new TimeSlice(0))
   t.strictSame(listener.take(), ['set Service shop/b'])
 })
+
+t.test('it knows which object it is that was told', async (t) => {
+  const { records } = recordsOf()
+  const web = { namespace: 'shop', name: 'web' }
+  t.equal(records.versionOf(web), undefined)
+  records.set(service('web', '7'))
+  t.same(records.versionOf(web), { uid: '', resourceVersion: '7' })
+  const { spec } = service('web')
+  records.set({ metadata: { ...web, uid: 'u-1', resourceVersion: '8' }, spec })
+  t.same(records.versionOf(web), { uid: 'u-1', resourceVersion: '8' })
+  records.forgetVersions()
+  t.same(records.versionOf(web), { uid: 'u-1', resourceVersion: '' })
+  records.delete({ metadata: web })
+  t.equal(records.versionOf(web), undefined)
+  const nodes = new KubernetesRecords({ apiVersion: 'v1', kind: 'Node' }, new RecordingListener())
+  nodes.set({ metadata: { name: 'node-a', uid: 'u-2', resourceVersion: '9' } })
+  t.same(nodes.versionOf({ namespace: '', name: 'node-a' }), { uid: 'u-2', resourceVersion: '9' })
+})

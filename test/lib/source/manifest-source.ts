@@ -58,6 +58,15 @@ t.test('at the start, all that is in the files is told', async (t) => {
   t.strictSame(listener.problems, [])
 })
 
+t.test('fields that the API does not have are no error', async (t) => {
+  const { source, start } = fixture(t, {
+    shop: { 'a.yaml': `${service('a')}status: {laodBalancer: {}}\n`, 'b.yaml': service('b') },
+  })
+  t.strictSame(source.warnings, [])
+  t.strictSame(await start(), ['set Service shop/a', 'set Service shop/b'])
+  t.match(source.warnings, [/a\.yaml:5:10: laodBalancer is no .*; loadBalancer would be right$/])
+})
+
 t.test('an empty folder is legal', async (t) => {
   const { start, write, next } = fixture(t, { shop: {} })
   t.strictSame(await start(), [])

@@ -133,6 +133,7 @@ t.test('a file with nothing in it holds nothing', async (t) => {
       objects: [],
       skipped: new Map(),
       problems: [],
+      warnings: [],
     })
   }
 })
@@ -147,6 +148,7 @@ t.test('bytes that are no UTF-8 are refused', async (t) => {
     objects: [],
     skipped: new Map(),
     problems: [],
+    warnings: [],
   })
 })
 
@@ -192,7 +194,55 @@ t.test('a long list of something else is skipped whole', async (t) => {
     objects: [],
     skipped: new Map([['PodList', 1]]),
     problems: [],
+    warnings: [],
   })
+})
+
+t.test('fields that the API does not have are warnings, at their keys', async (t) => {
+  const warnings = async (text: string): Promise<readonly string[]> => {
+    const manifest = await parseManifest(text, { file })
+    t.strictSame(manifest.problems, [])
+    return manifest.warnings
+  }
+  const spec = '{ sessionAfinity: ClientIP, ports: [{ port: 80, targetPorts: 1 }] }'
+  const yaml = `apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: ${spec}`
+  const tail = 'is no field of a Service here and is ignored'
+  t.strictSame(await warnings(yaml), [
+    `shop.yaml:4:9: sessionAfinity ${tail}; sessionAffinity would be right`,
+    `shop.yaml:4:55: targetPorts ${tail}; targetPort would be right`,
+  ])
+  const json = '{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"ports":'
+  t.strictSame(await warnings(`${json}[{"port":80}],"clusterIp":"None"}}`), [
+    `shop.yaml:1:93: clusterIp ${tail}; clusterIP would be right`,
+  ])
+  t.strictSame(await warnings('apiVersion: v1\nkind: List\nitem: []\n'), [
+    'shop.yaml:3:1: item is no field of a List here and is ignored; items would be right',
+  ])
+  t.strictSame(await warnings('apiVersion: v1\nkind: Pod\nspce: {}\n'), [])
+})
+
+t.test('an invalid object has warnings too: they may say why it is', async (t) => {
+  const text = 'apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { prots: [] }\n'
+  const { problems, warnings } = await parseManifest(text, { file })
+  t.match(problems, [{ message: /^shop\.yaml:4:1: ports is missing/ }])
+  t.match(warnings, [/^shop\.yaml:4:9: prots is no field .*; ports would be right$/])
+  t.strictSame((await parseManifest('- 1', { file })).warnings, [])
+})
+
+t.test('of many warnings the first are told, and how many there are', async (t) => {
+  const fields = Array.from({ length: 25 }, (_, i) => `x${i}: 1`).join(', ')
+  const one = `{ apiVersion: v1, kind: Service, metadata: { name: web }, spec: { ports: [{ port: 80 }], ${fields} } }`
+  const { warnings } = await parseManifest(one, { file })
+  t.equal(warnings.length, 21)
+  t.match(warnings[19], /: x19 is no field/)
+  t.equal(warnings[20], 'shop.yaml: and 5 more unknown fields')
+  // Read piece by piece, and more than are kept.
+  const long = await parseManifest(listOf([...names, ...names].map((name) => service(name))), {
+    file,
+  })
+  t.equal(long.warnings.length, 21)
+  t.match(long.warnings[0], /^shop\.yaml:10:3: x is no field of a Service here/)
+  t.equal(long.warnings[20], `shop.yaml: and ${2 * names.length - 20} more unknown fields`)
 })
 
 t.test('a long list that is broken in the end is only that', async (t) => {

@@ -46,3 +46,13 @@ t.test('it knows versions that are too old or too new', async (t) => {
   t.match(StatusError.fromEvent(null), { status: 0, message: '0' })
   t.match(StatusError.fromEvent({ code: 'x', message: 'hm' }), { status: 0, message: '0: hm' })
 })
+
+t.test('a namespace that is being deleted is told from a lack of rights', async (t) => {
+  const refusal = (reason: string): StatusError => {
+    const details = { causes: [{ reason, field: 'metadata.namespace' }] }
+    return new StatusError({ status: 403, body: { reason: 'Forbidden', details } })
+  }
+  t.equal(refusal('NamespaceTerminating').isNamespaceTerminating, true)
+  t.equal(refusal('Other').isNamespaceTerminating, false)
+  t.equal(new StatusError({ status: 403 }).isNamespaceTerminating, false)
+})
