@@ -1,0 +1,178 @@
+/**
+ * LineWriter: lines to a file, a named pipe or standard output, never waited for.
+ *
+ * One write is under way at a time, on a thread of the pool; what comes meanwhile is kept up to a bound, and lost
+ * beyond it. A stream would keep all of it in memory, or hold up the whole process where it is synchronous.
+ */
+import { once } from 'node:events'
+import { close, constants, open, write } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+const openFile = promisify(open)
+const writeTo = promisify(write)
+const closeFile = promisify(close)
+
+export interface LineWriterOptions {
+  /** Appended to, and made where it is not there; `-` is standard output, which nobody else may write to then. */
+  readonly path: string
+  /** Characters that may wait. Default 4 MiB. */
+  readonly mostQueued?: number
+  /** Lines were lost: they came too fast, or for `error`. */
+  readonly onLost: (count: number, error: NodeJS.ErrnoException | undefined) => void
+}
+
+/** Without O_NONBLOCK a pipe that nobody reads would hold a thread of the pool for ever, and with it the exit. */
+const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
+
+/** Before the next try, where a pipe is full, in ms. */
+const fullPauseMs = 20
+
+/** Before the next try, where writing failed: a disk that is full stays so for a while. */
+const failurePauseMs = 1000
+
+/** What `close` waits for what is left, in ms. */
+const lastMs = 1000
+
+export class LineWriter {
+  readonly #options: LineWriterOptions
+  readonly #mostQueued: number
+  readonly #stop = new AbortController()
+  #descriptor: number | undefined
+  /** Taken between two writes. */
+  #next: number | undefined
+  #lines: string[] = []
+  #queued = 0
+  #written = 0
+  #lost = 0
+  /** Whether the last that was written is a part of a line. */
+  #isBroken = false
+  #writing: Promise<void> | undefined
+
+  constructor(options: LineWriterOptions) {
+    this.#options = options
+    this.#mostQueued = options.mostQueued ?? 4 * 1024 * 1024
+  }
+
+  get written(): number {
+    return this.#written
+  }
+
+  get lost(): number {
+    return this.#lost
+  }
+
+  /** @throws {NodeJS.ErrnoException} of open(2) */
+  async open(): Promise<void> {
+    this.#descriptor = await this.#open()
+  }
+
+  /**
+   * Opens the path anew, for what renamed the file; what is being written goes to the old one to the end.
+   *
+   * @throws {NodeJS.ErrnoException} of open(2); the old file is written on
+   */
+  async reopen(): Promise<void> {
+    if (this.#descriptor === undefined) return
+    const next = await this.#open()
+    const unused = this.#next
+    this.#next = next
+    if (unused !== undefined) await this.#close(unused)
+    if (this.#writing === undefined) await this.#takeNext()
+  }
+
+  /** Takes a line, without its end; it is lost where nothing is open or too much waits. */
+  write(line: string): void {
+    if (this.#descriptor === undefined || this.#queued + line.length >= this.#mostQueued) {
+      return this.#lose(1)
+    }
+    this.#lines.push(`${line}\n`)
+    this.#queued += line.length + 1
+    this.#writing ??= this.#writeAll()
+  }
+
+  /** What is left is written if that takes no longer than a second. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => this.#stop.abort(), lastMs)
+    const late = once(this.#stop.signal, 'abort').then(() => delay(fullPauseMs))
+    // A descriptor that a write still holds must not become another file's.
+    const end = Promise.resolve(this.#writing).then(() => this.#closeOwn())
+    await Promise.race([end, late])
+    clearTimeout(timer)
+    if (this.#lines.length > 0) this.#lose(this.#lines.length)
+    this.#lines = []
+  }
+
+  async #closeOwn(): Promise<void> {
+    const descriptor = this.#descriptor
+    this.#descriptor = undefined
+    if (descriptor !== undefined) await this.#close(descriptor)
+  }
+
+  async #open(): Promise<number> {
+    const { path } = this.#options
+    // By asking for it: Node then makes a pipe or socket non-blocking.
+    return path === '-' ? process.stdout.fd : openFile(path, flags, 0o640)
+  }
+
+  async #close(descriptor: number): Promise<void> {
+    if (this.#options.path !== '-') await closeFile(descriptor).catch(() => {})
+  }
+
+  async #takeNext(): Promise<void> {
+    if (this.#next === undefined) return
+    const old = this.#descriptor as number
+    this.#descriptor = this.#next
+    this.#next = undefined
+    this.#isBroken = false
+    await this.#close(old)
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#lines.length > 0 && !this.#stop.signal.aborted) {
+      const text = this.#lines.join('')
+      const { length: count } = this.#lines
+      this.#lines = []
+      const isWritten = await this.#writeText(text, count)
+      this.#queued -= text.length
+      await this.#takeNext()
+      if (!isWritten && this.#lines.length > 0) await this.#pause(failurePauseMs)
+    }
+    this.#writing = undefined
+  }
+
+  /** Returns false where a part of it was lost. */
+  async #writeText(text: string, count: number): Promise<boolean> {
+    let rest = Buffer.from(this.#isBroken ? `\n${text}` : text)
+    while (rest.length > 0) {
+      try {
+        const { bytesWritten } = await writeTo(this.#descriptor as number, rest)
+        this.#isBroken = rest[bytesWritten - 1] !== lineFeed
+        rest = rest.subarray(bytesWritten)
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        if (code === 'EAGAIN' && (await this.#pause(fullPauseMs))) continue
+        const left = Math.min(count, rest.toString().split('\n').length - 1)
+        this.#written += count - left
+        this.#lose(left, error as NodeJS.ErrnoException)
+        return false
+      }
+    }
+    this.#written += count
+    return true
+  }
+
+  /** Returns false where it is time to end. */
+  async #pause(ms: number): Promise<boolean> {
+    const { signal } = this.#stop
+    await delay(ms, undefined, { signal, ref: false }).catch(() => {})
+    return !signal.aborted
+  }
+
+  #lose(count: number, error?: NodeJS.ErrnoException): void {
+    this.#lost += count
+    this.#options.onLost(count, error)
+  }
+}
+
+const lineFeed = 0x0a
