@@ -1,5 +1,5 @@
 /**
- * Asks the admin surface of a running daemon for a list.
+ * Asks the admin surface of a running daemon.
  *
  * Plain `http.get` and not `fetch`, which refuses some ports that an admin surface may well have (10080, 6000).
  */
@@ -27,6 +27,20 @@ export function isGone(error: unknown): boolean {
 
 /** The items of `GET /<path>`. @throws {CommandError} where nobody answers, or somebody else */
 export async function fetchItems(server: Server, path: string): Promise<unknown[]> {
+  const { kind, items } = await fetchAnswer(server, path)
+  if (kind === 'List' && Array.isArray(items)) return items
+  throw stranger(server)
+}
+
+/**
+ * The JSON object that `GET /<path>` answers with. One with an `error` says why there is no other.
+ *
+ * @throws {CommandError} where nobody answers, or somebody else
+ */
+export async function fetchAnswer(
+  server: Server,
+  path: string,
+): Promise<Readonly<Record<string, unknown>>> {
   const where = formatHostPort(server.address, server.port)
   const body = await fetchText(server, path).catch((cause: NodeJS.ErrnoException) => {
     throw new CommandError(`no daemon answers on ${where} (${cause.code ?? cause.message})`, {
@@ -35,21 +49,30 @@ export async function fetchItems(server: Server, path: string): Promise<unknown[
       cause,
     })
   })
-  const items = itemsOf(body)
-  if (items !== undefined) return items
-  throw new CommandError(`what answers on ${where} is no userspace-proxy`, {
+  const answer = objectOf(body)
+  if (answer === undefined) throw stranger(server)
+  return answer
+}
+
+/** The error for one who answers and is not our daemon. */
+export function stranger(server: Server): CommandError {
+  const where = formatHostPort(server.address, server.port)
+  return new CommandError(`what answers on ${where} is no userspace-proxy`, {
     exitCode: 1,
     hint: '--server with the address that the daemon printed when it started',
   })
 }
 
+/** Where our daemon says that a question was wrong. */
+const readStatuses: ReadonlySet<number | undefined> = new Set([200, 400, 404])
+
 async function fetchText({ address, port }: Server, path: string): Promise<string> {
   const options = { host: address, port, path: `/${path}`, agent: false, timeout: timeoutMs }
   return new Promise((resolve, reject) => {
     const request = get(options, (response) => {
-      // One who answers something else is not read; its status is in no List.
-      resolve(response.statusCode === 200 ? text(response) : '')
-      if (response.statusCode !== 200) response.destroy()
+      const isRead = readStatuses.has(response.statusCode)
+      resolve(isRead ? text(response) : '')
+      if (!isRead) response.destroy()
     })
     request.on('error', reject)
     request.on('timeout', () =>
@@ -58,10 +81,10 @@ async function fetchText({ address, port }: Server, path: string): Promise<strin
   })
 }
 
-function itemsOf(body: string): unknown[] | undefined {
+function objectOf(body: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const { kind, items } = JSON.parse(body) as { kind?: unknown; items?: unknown }
-    return kind === 'List' && Array.isArray(items) ? items : undefined
+    const value: unknown = JSON.parse(body)
+    return typeof value === 'object' && value !== null ? { ...value } : undefined
   } catch {
     return undefined
   }

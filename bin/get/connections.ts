@@ -1,12 +1,13 @@
 /**
  * `get connections`: every connection and UDP flow that is open now. UP is what the client has sent, DOWN what it got.
  */
-import type { ConnectionInfo } from '../../lib/index.ts'
+import type { ConnectionStatus } from '../../lib/index.ts'
 import { formatAge } from '../age.ts'
 import { formatByteCount } from '../byte-count.ts'
+import { stateOf } from './connection-state.ts'
 import type { Gone, Resource } from './resource.ts'
 
-export const connections: Resource<Gone<ConnectionInfo>> = {
+export const connections: Resource<Gone<ConnectionStatus>> = {
   name: 'connections',
   aliases: ['connection', 'conns', 'conn'],
   namespace: ({ servicePort }) => servicePort.replace(/\/.*/, ''),
@@ -20,8 +21,8 @@ export const connections: Resource<Gone<ConnectionInfo>> = {
         { header: 'PROTO', cell: ({ protocol }) => protocol },
         { header: 'CLIENT', cell: ({ client }) => client },
         { header: 'ENDPOINT', cell: ({ endpoint }) => endpoint },
-        { header: 'STATE', cell: ({ gone, state }) => (gone === true ? 'gone' : state) },
-        { header: 'AGE', cell: ({ ageMs }) => formatAge(ageMs) },
+        { header: 'STATE', cell: (info) => (info.gone === true ? 'gone' : stateOf(info)) },
+        { header: 'AGE', isRestless: true, cell: ({ ageMs }) => formatAge(ageMs) },
         {
           header: 'UP',
           isWide: true,

@@ -6,6 +6,7 @@ import { Table } from '../table.ts'
 import type { Gone, Resource } from './resource.ts'
 
 export const formats = ['table', 'wide', 'json', 'yaml'] as const
+
 export type Format = (typeof formats)[number]
 
 /** Turns items into lines to print; what it has printed before decides on headers and widths. */

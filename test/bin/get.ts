@@ -1,61 +1,11 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer as createHttpServer } from 'node:http'
-import { connect, createServer } from 'node:net'
-import type { Test } from 'tap'
+import { createServer } from 'node:net'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
-import type { Exit } from '../fixtures/binary.ts'
 import { runBinary, startBinary } from '../fixtures/binary.ts'
-import { shopManifest, startNamed, writeShop } from '../fixtures/shop.ts'
-
-interface Daemon {
-  /** Arguments that lead to it. */
-  readonly server: readonly string[]
-  /** Where the only TCP Service listens. */
-  readonly port: number
-  stop(): void
-  get(...args: string[]): Promise<Exit>
-}
-
-const longName = 'n'.repeat(63)
-
-async function startDaemon(t: Test): Promise<Daemon> {
-  const backend = await startNamed(t, 'pod-1')
-  const headless = { namespace: 'kube-system', name: 'db' }
-  const manifest = shopManifest(
-    [
-      { name: 'web', endpoints: [backend], portName: 'http' },
-      { namespace: longName, name: longName, protocol: 'UDP', endpoints: [9001, 9002] },
-    ],
-    [{ apiVersion: 'v1', kind: 'Service', metadata: headless, spec: { clusterIP: 'None' } }],
-  )
-  const daemon = startBinary(t, [
-    'run',
-    '--manifests',
-    writeShop(t, manifest),
-    '--metrics-bind-address',
-    '127.0.0.1:0',
-    '--healthz-bind-address=',
-  ])
-  const { 1: admin = '' } = await daemon.stdout(/^admin surface (\S+)$/m)
-  const { 1: port } = await daemon.stdout(/^shop\/web:http .*127\.0\.0\.1:(\d+)/m)
-  const server = ['--server', admin]
-  return {
-    server,
-    port: Number(port),
-    stop: () => daemon.kill('SIGTERM'),
-    get: (...args) => runBinary(t, ['get', ...args, ...server]),
-  }
-}
-
-/** A connection that has reached the backend and stays open. */
-async function openConnection(t: Test, port: number) {
-  const socket = connect(port, '127.0.0.1')
-  t.teardown(() => socket.destroy())
-  await once(socket, 'data')
-  return socket
-}
+import { longName, openConnection, startDaemon } from '../fixtures/shop-daemon.ts'
 
 function longLines(text: string): string[] {
   return text.split('\n').filter((line) => line.length > 80)

@@ -1,6 +1,5 @@
 import t from 'tap'
 import { Changes } from '../../../bin/get/changes.ts'
-import type { Resource } from '../../../bin/get/resource.ts'
 
 interface Item {
   readonly id: number
@@ -8,22 +7,17 @@ interface Item {
   readonly ageMs: number
 }
 
-const resource: Resource<Item> = {
-  name: 'items',
-  aliases: [],
-  views: [],
-  namespace: () => '',
-  id: ({ id }) => String(id),
-  restless: ['ageMs'],
+function changesOf(): Changes<Item> {
+  return new Changes({ id: ({ id }: Item) => String(id) }, ({ state }) => state)
 }
 
 t.test('at first everything is new', async (t) => {
   const items = [{ id: 1, state: 'a', ageMs: 0 }]
-  t.same(new Changes(resource).next(items), items)
+  t.same(changesOf().next(items), items)
 })
 
 t.test('then only what is new or has changed, and what is gone', async (t) => {
-  const changes = new Changes(resource)
+  const changes = changesOf()
   changes.next([
     { id: 1, state: 'a', ageMs: 0 },
     { id: 2, state: 'a', ageMs: 0 },
