@@ -7,6 +7,8 @@
 export interface Column<Row> {
   readonly header: string
   readonly cell: (row: Row) => string
+  /** Changes by itself, and is no news to `-w`. */
+  readonly isRestless?: true
   /** Printed with `-o wide` only. */
   readonly isWide?: true
   /** A list with commas. Where a line is too long, such columns give way first, from the left: `10.96.0.10:80,+3`. */
