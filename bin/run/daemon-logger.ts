@@ -4,12 +4,19 @@
 import type { Logger } from '../../lib/index.ts'
 import { ProxyError } from '../../lib/index.ts'
 import type { LoggerOptions } from 'pino'
+import { foldedLogger } from './folded-logger.ts'
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /** Synchronous: what a process said before it ended must not be lost, and there is no line per connection. */
 export async function daemonLogger(level: LogLevel): Promise<Logger> {
+  const logger = foldedLogger(await plainLogger(level))
+  process.once('exit', () => logger.flush())
+  return logger
+}
+
+async function plainLogger(level: LogLevel): Promise<Logger> {
   // Loaded here, since no other command has a log.
   const { pino, stdTimeFunctions } = await import('pino')
   const options: LoggerOptions = {

@@ -3,7 +3,13 @@
  * healthCheckNodePorts of Services.
  */
 import type { Options } from 'yargs'
-import type { Logger, Proxier } from '../../lib/index.ts'
+import type {
+  Logger,
+  Metrics,
+  Proxier,
+  ServiceHealthFailure,
+  SharedPorts,
+} from '../../lib/index.ts'
 import { HealthServer, ServiceHealthServers } from '../../lib/index.ts'
 import type { Flags } from '../flags.ts'
 import type { PortalSettings } from '../portal-binders.ts'
@@ -29,21 +35,35 @@ export function readHealthzFlag(flags: Flags): Healthz {
 export interface HealthSurfaceOptions {
   readonly proxier: Proxier
   readonly logger: Logger
+  /** Counts what probes are answered. */
+  readonly metrics?: Metrics
   readonly healthz: Healthz
   readonly portals: Pick<PortalSettings, 'mode' | 'nodeportAddresses'>
+  /** Where listening sockets are shared with the process that comes next. */
+  readonly sharedPorts?: SharedPorts | undefined
+  /** Called once for each fault of a healthCheckNodePort. */
+  readonly onServiceFailure?: ((failure: ServiceHealthFailure) => void) | undefined
 }
 
 export class HealthSurface {
   readonly #probes: RetriedServer | undefined
   readonly #services: ServiceHealthServers
 
-  constructor({ proxier, logger, healthz, portals }: HealthSurfaceOptions) {
+  constructor(options: HealthSurfaceOptions) {
+    const { proxier, logger, metrics, healthz, portals, onServiceFailure, sharedPorts } = options
+    const onAnswer = metrics?.probed.bind(metrics)
     const { mode, nodeportAddresses = [mode === 'none' ? 'localhost' : 'all'] } = portals
-    this.#services = new ServiceHealthServers({ proxier, logger, nodeportAddresses })
+    this.#services = new ServiceHealthServers({
+      proxier,
+      logger,
+      nodeportAddresses,
+      onFailure: onServiceFailure,
+      sharedPorts,
+    })
     this.#probes =
       healthz &&
       new RetriedServer({
-        server: new HealthServer({ proxier, ...healthz }),
+        server: new HealthServer({ proxier, onAnswer, sharedPorts, ...healthz }),
         name: 'health server',
         event: 'health',
         address: healthz.address,
@@ -65,7 +85,6 @@ export class HealthSurface {
 
   /** To be called when the Proxier is closed, so that it can be seen to close. */
   async close(): Promise<void> {
-    await this.#probes?.close()
-    await this.#services.close()
+    await Promise.all([this.#probes?.close(), this.#services.close()])
   }
 }

@@ -46,7 +46,8 @@ export function startUpReport({
     .join('\n\n')
 }
 
-function skippedLines(skippedKinds: ReadonlyMap<string, number>): string[] {
+/** Nothing where nothing was skipped. */
+export function skippedLines(skippedKinds: ReadonlyMap<string, number>): string[] {
   const kinds = [...skippedKinds].map(([kind, count]) => `${count} ${kind}`)
   return kinds.length === 0 ? [] : wrap(`skipped, being of no use to a proxy: ${kinds.join(', ')}`)
 }

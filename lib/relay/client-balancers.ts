@@ -7,7 +7,8 @@
 import { CIDR } from '../address.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import { createBalancer } from './create-balancer.ts'
-import type { ProxySocketSpec } from './data-plane.ts'
+import type { Protocol } from '../model/service-port-name.ts'
+import type { ClientView, ProxySocketSpec, SocketPins } from './data-plane.ts'
 import type { RelayContext } from './relay-context.ts'
 
 interface Inside {
@@ -15,14 +16,18 @@ interface Inside {
   readonly balancer: ServiceBalancer
 }
 
+const notAdmitted = Object.freeze({ endpoint: null, why: 'source-range' })
+
 export class ClientBalancers {
   readonly #context: RelayContext
+  readonly #protocol: Protocol
   readonly #outside: ServiceBalancer
   #inside: Inside | undefined
   #sourceRanges: CIDRList | undefined
 
   constructor(context: RelayContext, spec: ProxySocketSpec) {
     this.#context = context
+    this.#protocol = spec.protocol
     this.#outside = createBalancer(context, spec)
   }
 
@@ -39,6 +44,36 @@ export class ClientBalancers {
     return this.#inside?.cidrs.contains(clientAddress) === true
       ? this.#inside.balancer
       : this.#outside
+  }
+
+  /** What a client has to expect. Changes nothing. `''` is no client in particular: it is not inside, nor pinned. */
+  explain(clientAddress: string): ClientView {
+    const ranges = this.#sourceRanges
+    const isAdmitted =
+      ranges && clientAddress === '' ? null : ranges?.contains(clientAddress) !== false
+    const isInside = this.#inside?.cidrs.contains(clientAddress) === true
+    const balancer = isInside ? (this.#inside as Inside).balancer : this.#outside
+    const { ownListeners } = this.#context
+    const view = balancer.explain(clientAddress, ({ address, port }) =>
+      ownListeners.has(this.#protocol, address, port),
+    )
+    const next = isAdmitted === false ? notAdmitted : view.next
+    return { ...view, isAdmitted, isInside, next }
+  }
+
+  /** Those of each balancer that has any. */
+  pins(key: string): SocketPins[] {
+    const all = [
+      { key, isInside: false, pins: this.#outside.pins() },
+      { key, isInside: true, pins: this.#inside?.balancer.pins() ?? [] },
+    ]
+    return all.filter(({ pins }) => pins.length > 0)
+  }
+
+  /** See `ServiceBalancer.restorePins`. */
+  restorePins({ isInside, pins }: SocketPins): void {
+    const balancer = isInside ? this.#inside?.balancer : this.#outside
+    balancer?.restorePins(pins)
   }
 
   /** Whether an endpoint that `balancer` chose may be kept: one that is no more in use asks the one that took its place. */

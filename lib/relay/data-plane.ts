@@ -3,7 +3,11 @@
  * same data plane can run in this process or in worker threads without the control plane knowing.
  */
 import type { IPFamily } from '../address.ts'
+import type { BalancerView } from '../balance/balancer-view.ts'
+import type { PinRecord } from '../balance/session-affinity.ts'
+import type { HistogramCounts } from '../histogram.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
+import type { EntryName } from '../model/entry.ts'
 import type { BoundListener, ListenAddress } from '../model/listen-address.ts'
 import type { SessionAffinity } from '../model/objects.ts'
 import type { Protocol } from '../model/service-port-name.ts'
@@ -56,16 +60,42 @@ export interface ProxySocketCounts {
   /** Connections that reached one and are over, by reason. */
   readonly closed: Readonly<Partial<Record<CloseReason, number>>>
   readonly dialAttempts: number
+  /** Those that were not the first of their connection. */
+  readonly dialRetries: number
   readonly bytesFromClient: number
   readonly bytesFromEndpoint: number
+  /** UDP: datagrams that came in, whether they could be passed on or not. */
+  readonly datagramsFromClient: number
+  readonly datagramsFromEndpoint: number
   /** UDP: datagrams of open flows that could not be passed on. */
   readonly datagramsDropped: number
+  /** TCP: how long the dials took that reached their endpoint, in the buckets of `dialBoundsMs`. */
+  readonly dialMs: HistogramCounts
 }
 
 export interface ProxySocketStatus {
   readonly key: string
   readonly listeners: readonly ListenerStatus[]
   readonly counts: ProxySocketCounts
+}
+
+/** What one endpoint means to one proxy socket. */
+export interface EndpointCounts {
+  /** Of the proxy socket. */
+  readonly key: string
+  /** Key of the endpoint. */
+  readonly endpoint: string
+  /** Connections that have reached it and are open, and flows to it. */
+  readonly open: number
+  /** Dials for whose failure it is to blame; of the last 1,000 endpoints that failed. */
+  readonly failedDials: number
+}
+
+export interface DataPlaneTotals {
+  /** Of all proxy sockets that there are and ever were: no count but `open` ever falls. */
+  readonly counts: ProxySocketCounts
+  /** File descriptors that connections and listeners hold, and may hold (`Infinity` where nothing limits them). */
+  readonly descriptors: { readonly used: number; readonly limit: number }
 }
 
 /** One connection or UDP flow that is open now, or has just ended. */
@@ -80,6 +110,7 @@ export interface ConnectionInfo {
   readonly client: string
   /** `address:port` that the client reached, as this process sees it: behind a redirect, the proxy port. */
   readonly entry: string
+  readonly entryName: EntryName
   /** `address:port`, or `''` while none is reached. */
   readonly endpoint: string
   readonly state: 'dialing' | 'established' | 'client-ended' | 'endpoint-ended' | 'closed'
@@ -88,8 +119,40 @@ export interface ConnectionInfo {
   readonly ageMs: number
   readonly bytesFromClient: number
   readonly bytesFromEndpoint: number
+  /** Who ended its direction first; absent while nobody has. */
+  readonly endedFirst?: 'client' | 'endpoint'
   /** Set once `state` is `closed`. */
   readonly reason?: CloseReason | FailureReason
+}
+
+/** What a client of one proxy socket has to expect, as of now. */
+export interface ClientView extends BalancerView {
+  /** Whether it may come in, by the source ranges; `null` where no client was named and that depends on it. */
+  readonly isAdmitted: boolean | null
+  /** Whether it has the endpoints of `inside`. */
+  readonly isInside: boolean
+}
+
+/** The session affinity of one proxy socket, as the next process goes on with it. */
+export interface SocketPins {
+  /** Of the proxy socket. */
+  readonly key: string
+  /** Whether these are clients of `inside`. */
+  readonly isInside: boolean
+  /** The oldest first. */
+  readonly pins: readonly PinRecord[]
+}
+
+/** UDP: what an endpoint answers to a request that came by a listener of the process before. */
+export interface LateReply {
+  /** Of the proxy socket. */
+  readonly key: string
+  /** Of the listener. */
+  readonly address: string
+  readonly port: number
+  readonly clientAddress: string
+  readonly clientPort: number
+  readonly datagram: Uint8Array
 }
 
 /** What a data plane tells on its own. Each may be called at any time, also within `apply`. */
@@ -109,8 +172,29 @@ export interface DataPlaneEvents {
 export interface DataPlane {
   /** Resolves when every new listener has been tried once. Never rejects: a listener that fails is retried. */
   apply(changes: DataPlaneChanges): Promise<void>
+  /** Also of those that were removed and whose connections live on: they have no listeners. */
   stats(): Promise<readonly ProxySocketStatus[]>
+  /** Of the same moment as `stats` called in the same turn. */
+  totals(): Promise<DataPlaneTotals>
+  /** Of all endpoints with an open connection or a failed dial. Walks all connections. */
+  endpointCounts(): Promise<readonly EndpointCounts[]>
   connections(): Promise<readonly ConnectionInfo[]>
+  /**
+   * What a new connection of a client would meet; nothing changes by it. `undefined` of a proxy socket that is not there.
+   *
+   * @param clientAddress canonical; `''`: of no client in particular
+   */
+  explain(key: string, clientAddress: string): Promise<ClientView | undefined>
+  /**
+   * Stops listening, and returns the pins of all clients, or the newest 100,000 of them. Connections go on until `close`.
+   *
+   * @param onLateReply is told what comes for UDP clients in the next 5 s: only the next process can send it
+   */
+  handOver(onLateReply: (reply: LateReply) => void): Promise<readonly SocketPins[]>
+  /** Takes over pins, then lets in who waits since this data plane was made with `isSuccessor`. */
+  takeOver(pins: readonly SocketPins[]): Promise<void>
+  /** Sends a reply that the process before this one has got. */
+  replyLate(reply: LateReply): void
   /** Stops listening; connections may end by themselves for `graceMs`, then they are reset. Idempotent. */
   close(options: { graceMs: number }): Promise<void>
 }

@@ -23,6 +23,10 @@ export class DescriptorBudget {
     return this.#taken
   }
 
+  get limit(): number {
+    return this.#limit
+  }
+
   /** Takes `count` descriptors and returns true, or takes none and returns false. */
   take(count: number): boolean {
     if (this.#taken + count > this.#limit) return false

@@ -4,16 +4,27 @@ import type { LoadBalancerFactory } from '../balance/load-balancer.ts'
 import { RoundRobin } from '../balance/round-robin.ts'
 import type { RelayOptions } from '../options.ts'
 import { parsePortRange } from '../options.ts'
+import type { SharedPorts } from '../shared-ports.ts'
+import { sharedPortRange } from '../shared-ports.ts'
+import { servicePortKeyOf } from '../model/entry.ts'
 import { adaptiveReads } from './adaptive-reads.ts'
+import { Counts } from './counts.ts'
 import type {
+  ClientView,
   ConnectionInfo,
   DataPlane,
   DataPlaneChanges,
   DataPlaneEvents,
+  DataPlaneTotals,
+  EndpointCounts,
+  LateReply,
   ProxySocketSpec,
   ProxySocketStatus,
+  SocketPins,
 } from './data-plane.ts'
 import { availableDescriptors, DescriptorBudget } from './descriptor-budget.ts'
+import { FormerCounts } from './former-counts.ts'
+import { Gate } from './gate.ts'
 import { OwnListeners } from './own-listeners.ts'
 import { PortAllocator } from './port-allocator.ts'
 import type { ProxySocket } from './proxy-socket.ts'
@@ -27,27 +38,38 @@ export interface InProcessDataPlaneOptions {
   readonly events: DataPlaneEvents
   /** Scheduler of each new ServicePort; default round robin. */
   readonly loadBalancer?: LoadBalancerFactory | undefined
+  /** Where listening sockets are shared with the process that comes next. Default: they are this process's alone. */
+  readonly sharedPorts?: SharedPorts | undefined
+  /** Clients wait until `takeOver`. Default false. */
+  readonly isSuccessor?: boolean | undefined
   /** Monotonic clock in ms; default `performance.now`. */
   readonly now?: (() => number) | undefined
   /** In [0, 1); default `Math.random`. */
   readonly random?: (() => number) | undefined
 }
 
+/** That are handed over, of all proxy sockets together: some MB of text. */
+const mostPins = 100_000
+
 export class InProcessDataPlane implements DataPlane {
   readonly #context: RelayContext
   readonly #sockets = new Map<string, ProxySocket>()
   /** Removed from the desired state, with connections that live on; where the ServicePort comes back, it has them again. */
   readonly #retired = new Map<string, ProxySocket>()
+  readonly #former = new FormerCounts()
   #closed: Promise<void> | undefined
 
   constructor({
     options,
     events,
     loadBalancer,
+    sharedPorts,
+    isSuccessor = false,
     now,
     random = Math.random,
   }: InProcessDataPlaneOptions) {
     let id = 0
+    const portRange = options.proxyPortRange || (sharedPorts ? sharedPortRange : '')
     const clock = now ?? (() => performance.now())
     this.#context = {
       options,
@@ -58,8 +80,10 @@ export class InProcessDataPlane implements DataPlane {
       timeouts: new TcpTimeouts(options, clock),
       reads: adaptiveReads(),
       budget: new DescriptorBudget(options.maxDescriptors || availableDescriptors()),
-      ports: new PortAllocator({ range: parsePortRange(options.proxyPortRange), random }),
+      ports: new PortAllocator({ range: parsePortRange(portRange), random }),
       ownListeners: new OwnListeners(),
+      sharedPorts,
+      gate: new Gate({ isOpen: !isSuccessor }),
       nextId: () => ++id,
     }
   }
@@ -72,11 +96,49 @@ export class InProcessDataPlane implements DataPlane {
   }
 
   async stats(): Promise<readonly ProxySocketStatus[]> {
-    return [...this.#sockets.values()].map((socket) => socket.status())
+    return this.#all().map((socket) => socket.status())
+  }
+
+  async totals(): Promise<DataPlaneTotals> {
+    const { budget } = this.#context
+    const sum = new Counts()
+    for (const { counts } of this.#all()) sum.add(counts)
+    this.#former.addTo(sum)
+    return { counts: sum.snapshot(), descriptors: { used: budget.taken, limit: budget.limit } }
+  }
+
+  async endpointCounts(): Promise<readonly EndpointCounts[]> {
+    return this.#all().flatMap((socket) => socket.endpointCounts())
   }
 
   async connections(): Promise<readonly ConnectionInfo[]> {
     return this.#all().flatMap((socket) => socket.connections())
+  }
+
+  async explain(key: string, clientAddress: string): Promise<ClientView | undefined> {
+    return this.#sockets.get(key)?.explain(clientAddress)
+  }
+
+  async handOver(onLateReply: (reply: LateReply) => void): Promise<readonly SocketPins[]> {
+    const sockets = [...this.#sockets.values()]
+    for (const socket of sockets) socket.handOver(onLateReply)
+    let left = mostPins
+    return sockets
+      .flatMap((socket) => socket.pins())
+      .map((of) => {
+        const pins = of.pins.slice(Math.max(0, of.pins.length - left))
+        left -= pins.length
+        return { ...of, pins }
+      })
+  }
+
+  async takeOver(pins: readonly SocketPins[]): Promise<void> {
+    for (const of of pins) this.#sockets.get(of.key)?.restorePins(of)
+    this.#context.gate.open()
+  }
+
+  replyLate(reply: LateReply): void {
+    this.#sockets.get(reply.key)?.replyLate?.(reply)
   }
 
   close({ graceMs }: { graceMs: number }): Promise<void> {
@@ -85,14 +147,22 @@ export class InProcessDataPlane implements DataPlane {
   }
 
   async #set(spec: ProxySocketSpec): Promise<void> {
-    let socket = this.#sockets.get(spec.key) ?? this.#retired.get(spec.key)
+    const socket = this.#sockets.get(spec.key) ?? this.#begin(spec)
+    this.#sockets.set(spec.key, socket)
+    await socket.update(spec)
+  }
+
+  /** A proxy socket for a ServicePort that is new, or comes back. */
+  #begin(spec: ProxySocketSpec): ProxySocket {
+    let socket = this.#retired.get(spec.key)
     if (socket === undefined) {
       const Kind = spec.protocol === 'TCP' ? TcpProxySocket : UdpProxySocket
       socket = new Kind({ context: this.#context, spec })
     }
     this.#retired.delete(spec.key)
-    this.#sockets.set(spec.key, socket)
-    await socket.update(spec)
+    const former = this.#former.take(spec.key)
+    if (former !== undefined) socket.counts.add(former)
+    return socket
   }
 
   #retire(key: string): void {
@@ -100,9 +170,15 @@ export class InProcessDataPlane implements DataPlane {
     if (socket === undefined) return
     this.#sockets.delete(key)
     socket.stopListening()
-    for (const [other, retired] of this.#retired)
-      if (retired.open === 0) this.#retired.delete(other)
-    if (socket.open > 0) this.#retired.set(key, socket)
+    this.#retired.set(key, socket)
+    for (const [key, { open, counts }] of this.#retired) {
+      if (open > 0) continue
+      this.#retired.delete(key)
+      // An entry may go while its ServicePort stays, which goes on with what it has counted.
+      const heir = this.#sockets.get(servicePortKeyOf(key))
+      if (heir === undefined) this.#former.add(servicePortKeyOf(key), counts)
+      else heir.counts.add(counts)
+    }
   }
 
   #all(): ProxySocket[] {
@@ -110,6 +186,7 @@ export class InProcessDataPlane implements DataPlane {
   }
 
   async #drain(graceMs: number): Promise<void> {
+    this.#context.gate.open()
     for (const socket of this.#sockets.values()) socket.stopListening()
     await this.#emptied(graceMs)
     for (const socket of this.#all()) socket.abort()

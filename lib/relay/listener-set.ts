@@ -4,7 +4,7 @@
 import type { ListenAddress, ListenRole } from '../model/listen-address.ts'
 import type { Protocol } from '../model/service-port-name.ts'
 import type { ListenerStatus } from './data-plane.ts'
-import type { Bind } from './listener.ts'
+import type { Bind, SharedBind } from './listener.ts'
 import { Listener } from './listener.ts'
 import type { RelayContext } from './relay-context.ts'
 
@@ -14,7 +14,12 @@ export class ListenerSet {
   readonly #key: string
   readonly #listeners = new Map<string, Listener>()
 
-  constructor(options: { context: RelayContext; key: string; protocol: Protocol; bind: Bind }) {
+  constructor(options: {
+    context: RelayContext
+    key: string
+    protocol: Protocol
+    bind: SharedBind
+  }) {
     this.#context = options.context
     this.#key = options.key
     this.#bind = ownedBind(options.bind, options.protocol, options.context)
@@ -29,9 +34,7 @@ export class ListenerSet {
     const byKey = new Map(wanted.map((address) => [listenKey(address), address]))
     // Closed first: a new listener may want the port that an old one gives up.
     for (const [key, listener] of this.#listeners) {
-      if (byKey.has(key)) continue
-      listener.close()
-      this.#listeners.delete(key)
+      if (!byKey.has(key)) this.#close(key, listener)
     }
     const opened: Promise<void>[] = []
     for (const [key, address] of byKey) {
@@ -43,20 +46,32 @@ export class ListenerSet {
   /** Closes all, or all but those of one role. */
   close(but?: ListenRole): void {
     for (const [key, listener] of this.#listeners) {
-      if (listener.status.role === but) continue
-      listener.close()
-      this.#listeners.delete(key)
+      if (listener.status.role !== but) this.#close(key, listener)
     }
   }
 
+  #close(key: string, listener: Listener): void {
+    this.#context.sharedPorts?.note(this.#nameOf(listener.status), 0)
+    listener.close()
+    this.#listeners.delete(key)
+  }
+
+  #nameOf({ role, address }: Pick<ListenAddress, 'role' | 'address'>): string {
+    return `${this.#key} ${role} ${address}`
+  }
+
   #open(key: string, wanted: ListenAddress): Promise<void> {
-    const { ports, random, events } = this.#context
+    const { ports, random, events, sharedPorts } = this.#context
+    const name = this.#nameOf(wanted)
     const listener = new Listener({
-      wanted,
+      wanted: sharedPorts?.wanted(name, wanted) ?? wanted,
       bind: this.#bind,
       ports,
       random,
-      onChange: (status) => events.listener(this.#key, status),
+      onChange: (status) => {
+        sharedPorts?.note(name, status.port)
+        events.listener(this.#key, status)
+      },
     })
     this.#listeners.set(key, listener)
     return listener.open()
@@ -64,16 +79,24 @@ export class ListenerSet {
 }
 
 /** A bind that takes a descriptor from the budget and makes the address known as one of ours. */
-function ownedBind(bind: Bind, protocol: Protocol, { budget, ownListeners }: RelayContext): Bind {
+function ownedBind(
+  bind: SharedBind,
+  protocol: Protocol,
+  { budget, ownListeners, sharedPorts }: RelayContext,
+): Bind {
   return async (address, port, onLost) => {
+    const place = { protocol, address, port }
     if (!budget.take(1)) throw Object.assign(new Error('no descriptor left'), { code: 'EMFILE' })
     try {
-      const socket = await bind(address, port, onLost)
+      const socket = sharedPorts
+        ? await sharedPorts.bind(place, (isExclusive) => bind(address, port, onLost, isExclusive))
+        : await bind(address, port, onLost, true)
       ownListeners.add(protocol, address, socket.port)
       return {
         port: socket.port,
         close: () => {
           socket.close()
+          sharedPorts?.release(place)
           ownListeners.delete(protocol, address, socket.port)
           budget.give(1)
         },

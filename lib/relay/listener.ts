@@ -28,6 +28,14 @@ export type Bind = (
   onLost: (error: Error) => void,
 ) => Promise<BoundSocket>
 
+/** As `Bind`. What is not exclusive is shared with the process that comes next; see `SharedPorts`. */
+export type SharedBind = (
+  address: string,
+  port: number,
+  onLost: (error: Error) => void,
+  isExclusive: boolean,
+) => Promise<BoundSocket>
+
 export interface ListenerOptions {
   readonly wanted: ListenAddress
   readonly bind: Bind

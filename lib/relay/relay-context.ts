@@ -4,8 +4,10 @@
 import type { OnReadOpts } from 'node:net'
 import type { LoadBalancerFactory } from '../balance/load-balancer.ts'
 import type { RelayOptions } from '../options.ts'
+import type { SharedPorts } from '../shared-ports.ts'
 import type { DataPlaneEvents } from './data-plane.ts'
 import type { DescriptorBudget } from './descriptor-budget.ts'
+import type { Gate } from './gate.ts'
 import type { OwnListeners } from './own-listeners.ts'
 import type { PortAllocator } from './port-allocator.ts'
 import type { TcpTimeouts } from './tcp-timeouts.ts'
@@ -16,6 +18,10 @@ export interface RelayContext {
   readonly budget: DescriptorBudget
   readonly ports: PortAllocator
   readonly ownListeners: OwnListeners
+  /** Where sockets are shared with the next process. */
+  readonly sharedPorts: SharedPorts | undefined
+  /** Every client that comes in goes through it. */
+  readonly gate: Gate
   readonly events: DataPlaneEvents
   readonly timeouts: TcpTimeouts
   /** How endpoint legs read. */

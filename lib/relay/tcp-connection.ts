@@ -11,6 +11,7 @@
  */
 import { formatHostPort } from '../address.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
+import type { EntryName } from '../model/entry.ts'
 import type { ConnectionInfo } from './data-plane.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { Counts } from './counts.ts'
@@ -25,6 +26,7 @@ import type { TcpTimeouts } from './tcp-timeouts.ts'
 /** What a connection shares with the others of its ServicePort. */
 export interface ConnectionHost {
   readonly servicePort: string
+  readonly entryName: EntryName
   readonly context: RelayContext
   readonly counts: Counts
   /** Opens a leg to an endpoint. */
@@ -49,10 +51,12 @@ export class TcpConnection implements LegEvents {
   #target: EndpointAddress | undefined
   readonly #dials: DialAttempts
   #attempts = 0
+  #dialledMs = 0
   #reason: CloseReason | FailureReason | undefined
   #established = false
   #clientEnded = false
   #endpointEnded = false
+  #endedFirst: 'client' | 'endpoint' | undefined
   #openLegs = 1
   #bytesFromClient = 0
   #bytesFromEndpoint = 0
@@ -75,6 +79,11 @@ export class TcpConnection implements LegEvents {
     this.#dials = new DialAttempts({ balancer, context, clientAddress })
   }
 
+  /** Key of the endpoint, once it is reached. */
+  get reachedKey(): string | undefined {
+    return this.#established ? this.#target?.key : undefined
+  }
+
   get #timeouts(): TcpTimeouts {
     return this.#host.context.timeouts
   }
@@ -84,8 +93,10 @@ export class TcpConnection implements LegEvents {
     const target = this.#dials.next()
     if (target === undefined) return this.fail(this.#dials.failure)
     this.#target = target
-    this.#attempts++
-    this.#host.counts.dialAttempts++
+    const { counts, context } = this.#host
+    if (this.#attempts++ > 0) counts.dialRetries++
+    counts.dialAttempts++
+    this.#dialledMs = context.now()
     this.#endpoint = this.#host.connect(this, target)
     this.#openLegs++
     this.#timeouts.dials(this.#dials.timeouts).add(this)
@@ -100,6 +111,7 @@ export class TcpConnection implements LegEvents {
       return this.#dialFailed('ECONNREFUSED')
     }
     this.#endDial()
+    this.#host.counts.dialled(this.#host.context.now() - this.#dialledMs)
     this.#dials.balancer.reached(this.clientAddress, target)
     this.#established = true
     this.#host.established(this)
@@ -109,6 +121,7 @@ export class TcpConnection implements LegEvents {
   dialTimedOut(): void {
     const target = this.#abandonDial()
     this.#dials.balancer.failed(target)
+    this.#host.counts.dialFailed(target.key)
     this.#dials.timedOut(target)
     this.dial()
   }
@@ -116,8 +129,10 @@ export class TcpConnection implements LegEvents {
   #dialFailed(code: string | undefined): void {
     const target = this.#abandonDial()
     const reason = dialFailure(code)
-    if (reason === 'dial-failed') this.#dials.balancer.failed(target)
-    else this.#dials.balancer.released(target)
+    if (reason === 'dial-failed') {
+      this.#dials.balancer.failed(target)
+      this.#host.counts.dialFailed(target.key)
+    } else this.#dials.balancer.released(target)
     if (reason === 'descriptors') return this.fail(reason) // no other dial would have one
     this.#dials.failed(target, reason)
     this.dial()
@@ -198,12 +213,14 @@ export class TcpConnection implements LegEvents {
 
   clientEnded(): void {
     this.#clientEnded = true
+    this.#endedFirst ??= 'client'
     ;(this.#endpoint as Leg).end()
     this.#halfClosed()
   }
 
   endpointEnded(): void {
     this.#endpointEnded = true
+    this.#endedFirst ??= 'endpoint'
     this.#client.end()
     this.#halfClosed()
   }
@@ -253,12 +270,14 @@ export class TcpConnection implements LegEvents {
       family: this.clientAddress.includes(':') ? 'IPv6' : 'IPv4',
       client: formatHostPort(this.clientAddress, client.remotePort as number),
       entry: this.#entry,
+      entryName: this.#host.entryName,
       endpoint: this.#target?.key ?? '',
       state: this.#state(reason),
       attempts: this.#attempts,
       ageMs: Math.round(this.#host.context.now() - this.#sinceMs),
       bytesFromClient: this.#bytesFromClient,
       bytesFromEndpoint: this.#bytesFromEndpoint,
+      ...(this.#endedFirst && { endedFirst: this.#endedFirst }),
       ...(reason && { reason }),
     }
   }

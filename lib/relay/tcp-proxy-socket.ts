@@ -1,11 +1,21 @@
 /** TcpProxySocket: the listeners of one entry of a TCP ServicePort, joined with its relay. Accepting never waits for anything. */
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { entryNameOf } from '../model/entry.ts'
 import type { ListenRole } from '../model/listen-address.ts'
 import { ClientBalancers } from './client-balancers.ts'
-import type { ConnectionInfo, ProxySocketSpec, ProxySocketStatus } from './data-plane.ts'
+import type { Counts } from './counts.ts'
+import type {
+  ClientView,
+  ConnectionInfo,
+  EndpointCounts,
+  ProxySocketSpec,
+  ProxySocketStatus,
+  SocketPins,
+} from './data-plane.ts'
+import { endpointCounts } from './endpoint-counts.ts'
 import type { Leg } from './leg.ts'
-import type { Bind } from './listener.ts'
+import type { SharedBind } from './listener.ts'
 import { ListenerSet } from './listener-set.ts'
 import type { ProxySocket } from './proxy-socket.ts'
 import type { RelayContext } from './relay-context.ts'
@@ -23,8 +33,13 @@ export class TcpProxySocket implements ProxySocket {
     const { context, spec } = options
     this.#key = spec.key
     const balancers = new ClientBalancers(context, spec)
-    this.#relay = new TcpRelay({ servicePort: spec.servicePort, context, balancers })
+    const entryName = entryNameOf(spec.key)
+    this.#relay = new TcpRelay({ servicePort: spec.servicePort, entryName, context, balancers })
     this.#listeners = new ListenerSet({ context, key: spec.key, protocol: 'TCP', bind: this.#bind })
+  }
+
+  get counts(): Counts {
+    return this.#relay.counts
   }
 
   get open(): number {
@@ -56,7 +71,27 @@ export class TcpProxySocket implements ProxySocket {
     return [...this.#relay.connections].map((connection) => connection.info())
   }
 
-  readonly #bind: Bind = (address, port, onLost) => {
+  endpointCounts(): EndpointCounts[] {
+    return endpointCounts(this.#key, this.counts, this.#relay.connections)
+  }
+
+  explain(clientAddress: string): ClientView {
+    return this.#relay.balancers.explain(clientAddress)
+  }
+
+  handOver(): void {
+    this.stopListening()
+  }
+
+  pins(): readonly SocketPins[] {
+    return this.#relay.balancers.pins(this.#key)
+  }
+
+  restorePins(pins: SocketPins): void {
+    this.#relay.balancers.restorePins(pins)
+  }
+
+  readonly #bind: SharedBind = (address, port, onLost, isExclusive) => {
     const relay = this.#relay
     const { keepAliveMs } = relay.context.options
     const server = createServer({
@@ -67,10 +102,15 @@ export class TcpProxySocket implements ProxySocket {
       keepAlive: keepAliveMs > 0,
       keepAliveInitialDelay: keepAliveMs,
     })
-    server.on('connection', (client: Leg) => relay.accept(client))
+    const { gate } = relay.context
+    server.on('connection', (client: Leg) => {
+      if (gate.isOpen) relay.accept(client)
+      else gate.wait(() => relay.accept(client))
+    })
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ host: address, port, backlog, ipv6Only: true, exclusive: true }, () => {
+      const options = { host: address, port, backlog, ipv6Only: true, exclusive: isExclusive }
+      server.listen(options, () => {
         server.off('error', reject)
         server.on('error', onLost)
         const { port } = server.address() as AddressInfo

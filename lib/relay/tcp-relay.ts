@@ -6,11 +6,14 @@
  */
 import type { TcpNetConnectOpts } from 'node:net'
 import { connect } from 'node:net'
+import { formatHostPort } from '../address.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
+import type { EntryName } from '../model/entry.ts'
 import type { ClientBalancers } from './client-balancers.ts'
 import { Counts } from './counts.ts'
 import type { Leg } from './leg.ts'
 import { connectionOf, failsAtEnd, prepareLeg } from './leg.ts'
+import { neverOpened } from './never-opened.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
 import type { ConnectionHost } from './tcp-connection.ts'
@@ -18,13 +21,20 @@ import { descriptorsPerConnection, TcpConnection } from './tcp-connection.ts'
 
 export class TcpRelay implements ConnectionHost {
   readonly servicePort: string
+  readonly entryName: EntryName
   readonly context: RelayContext
   readonly balancers: ClientBalancers
   readonly counts = new Counts()
   readonly connections = new Set<TcpConnection>()
 
-  constructor(options: { servicePort: string; context: RelayContext; balancers: ClientBalancers }) {
+  constructor(options: {
+    servicePort: string
+    entryName?: EntryName
+    context: RelayContext
+    balancers: ClientBalancers
+  }) {
     this.servicePort = options.servicePort
+    this.entryName = options.entryName ?? 'internal'
     this.context = options.context
     this.balancers = options.balancers
   }
@@ -51,7 +61,22 @@ export class TcpRelay implements ConnectionHost {
   }
 
   #turnAway(client: Leg, reason: FailureReason): void {
+    const { events, nextId } = this.context
     this.counts.fail(reason)
+    if (events.watchesConnections()) {
+      const { remoteAddress = '', localAddress = '' } = client
+      events.close({
+        ...neverOpened,
+        id: nextId(),
+        servicePort: this.servicePort,
+        protocol: 'TCP',
+        family: localAddress.includes(':') ? 'IPv6' : 'IPv4',
+        client: place(remoteAddress, client.remotePort),
+        entry: place(localAddress, client.localPort),
+        entryName: this.entryName,
+        reason,
+      })
+    }
     client.resetAndDestroy()
   }
 
@@ -99,6 +124,11 @@ export class TcpRelay implements ConnectionHost {
     this.connections.delete(connection)
     if (events.watchesConnections()) events.close(connection.info(reason))
   }
+}
+
+/** `''` of a socket that is closed already. */
+function place(address: string, port: number | undefined): string {
+  return port === undefined ? '' : formatHostPort(address, port)
 }
 
 /** Passed on to the stream; the types of `net.connect` leave it out. */

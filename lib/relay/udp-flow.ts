@@ -12,6 +12,7 @@ import { createSocket } from 'node:dgram'
 import { addressFamily, formatHostPort } from '../address.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
+import type { EntryName } from '../model/entry.ts'
 import type { ConnectionInfo } from './data-plane.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import { dialFailure } from './reasons.ts'
@@ -19,6 +20,7 @@ import { dialFailure } from './reasons.ts'
 /** What a flow needs of the proxy socket that it belongs to. */
 export interface FlowHost {
   readonly servicePort: string
+  readonly entryName: EntryName
   now(): number
   /** A datagram came from the endpoint: pass it to the client. */
   reply(flow: UdpFlow, datagram: Buffer): void
@@ -91,6 +93,11 @@ export class UdpFlow {
     return this.#waiting === undefined
   }
 
+  /** Key of the endpoint: whether it is reached nothing says. */
+  get reachedKey(): string {
+    return this.target.key
+  }
+
   /** Passes a datagram of the client on. */
   send(datagram: Buffer): void {
     this.#bytesFromClient += datagram.length
@@ -118,6 +125,7 @@ export class UdpFlow {
       family: address.includes(':') ? 'IPv6' : 'IPv4',
       client: formatHostPort(address, port),
       entry: this.#entry(),
+      entryName: this.#host.entryName,
       endpoint: this.target.key,
       state: reason === undefined ? (this.isEstablished ? 'established' : 'dialing') : 'closed',
       attempts: 1,

@@ -2,16 +2,29 @@
  * UdpProxySocket: the listeners and flows of a UDP ServicePort. One flow for each client address and entry.
  */
 import type { RemoteInfo, Socket } from 'node:dgram'
+import type { AddressInfo } from 'node:net'
 import { createSocket } from 'node:dgram'
-import { addressFamily } from '../address.ts'
+import { addressFamily, formatHostPort } from '../address.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
+import type { EntryName } from '../model/entry.ts'
+import { entryNameOf } from '../model/entry.ts'
 import type { ListenRole } from '../model/listen-address.ts'
 import { ClientBalancers } from './client-balancers.ts'
 import { Counts } from './counts.ts'
-import type { ConnectionInfo, ProxySocketSpec, ProxySocketStatus } from './data-plane.ts'
-import type { Bind } from './listener.ts'
+import type {
+  ClientView,
+  ConnectionInfo,
+  EndpointCounts,
+  LateReply,
+  ProxySocketSpec,
+  ProxySocketStatus,
+  SocketPins,
+} from './data-plane.ts'
+import { endpointCounts } from './endpoint-counts.ts'
+import type { SharedBind } from './listener.ts'
 import { ListenerSet } from './listener-set.ts'
+import { neverOpened } from './never-opened.ts'
 import type { ProxySocket } from './proxy-socket.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import { closeReasons } from './reasons.ts'
@@ -27,23 +40,31 @@ const receiveBufferBytes = 4 * 1024 * 1024
 /** A flow to a doubted endpoint that is not refused for so long, in ms, has reached it, reply or not (syslog). */
 const settleMs = 1000
 
+/** Replies to what was asked before the listener was handed over come within so long, in ms, or are not waited for. */
+const lateReplyMs = 5000
+
 /** Flows of one listener by `address:port` of the client. */
 type FlowsByClient = Map<string, UdpFlow>
 
 export class UdpProxySocket implements ProxySocket, FlowHost {
   readonly servicePort: string
+  readonly entryName: EntryName
+  readonly counts = new Counts()
   readonly #key: string
   readonly #context: RelayContext
   readonly #balancers: ClientBalancers
-  readonly #counts = new Counts()
   readonly #flows: UdpFlowTable
   readonly #unsettled: TimeoutQueue<UdpFlow>
   readonly #byListener = new Map<Socket, FlowsByClient>()
   readonly #listeners: ListenerSet
+  #onLateReply: ((reply: LateReply) => void) | undefined
+  /** Where those listened that are another process's now. */
+  readonly #handedOver = new WeakMap<Socket, AddressInfo>()
 
   constructor(options: { context: RelayContext; spec: ProxySocketSpec }) {
     const { context, spec } = options
     this.servicePort = spec.servicePort
+    this.entryName = entryNameOf(spec.key)
     this.#key = spec.key
     this.#context = context
     this.#balancers = new ClientBalancers(context, spec)
@@ -72,15 +93,42 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     this.#listeners.close(but)
   }
 
-  /** Nothing is left to end: no flow outlives its listener. */
-  abort(): void {}
+  /** Only flows whose listener was handed over are left: no other flow outlives its listener. */
+  abort(): void {
+    for (const flow of this.#flows) flow.close('grace-over')
+  }
+
+  handOver(onLateReply: (reply: LateReply) => void): void {
+    this.#onLateReply = onLateReply
+    this.#listeners.close()
+    const waitMs = Math.min(lateReplyMs, this.#context.options.udpTimeoutMs)
+    setTimeout(() => this.abort(), waitMs).unref()
+  }
+
+  replyLate({ address, port, clientAddress, clientPort, datagram }: LateReply): void {
+    for (const listener of this.#byListener.keys()) {
+      const own = listener.address()
+      if (own.port !== port || own.address !== address) continue
+      listener.send(datagram, clientPort, clientAddress, this.#onReplySent)
+      return
+    }
+    this.dropped()
+  }
 
   status(): ProxySocketStatus {
-    return { key: this.#key, listeners: this.#listeners.statuses, counts: this.#counts.snapshot() }
+    return { key: this.#key, listeners: this.#listeners.statuses, counts: this.counts.snapshot() }
   }
 
   connections(): readonly ConnectionInfo[] {
     return [...this.#flows].map((flow) => flow.info())
+  }
+
+  endpointCounts(): EndpointCounts[] {
+    return endpointCounts(this.#key, this.counts, this.#flows)
+  }
+
+  explain(clientAddress: string): ClientView {
+    return this.#balancers.explain(clientAddress)
   }
 
   now(): number {
@@ -104,15 +152,29 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
 
   reply(flow: UdpFlow, datagram: Buffer): void {
     const { listener, port, address } = flow.client
-    this.#counts.bytesFromEndpoint += datagram.length
+    this.counts.bytesFromEndpoint += datagram.length
+    this.counts.datagramsFromEndpoint++
     this.#settle(flow)
     this.#flows.touch(flow)
-    if (hasRoom(listener)) listener.send(datagram, port, address, this.#onReplySent)
+    if (this.#onLateReply) this.#replyByOther(flow, datagram)
+    else if (hasRoom(listener)) listener.send(datagram, port, address, this.#onReplySent)
     else this.dropped()
   }
 
+  #replyByOther({ client }: UdpFlow, datagram: Buffer): void {
+    const place = this.#handedOver.get(client.listener) as AddressInfo
+    this.#onLateReply?.({
+      key: this.#key,
+      address: place.address,
+      port: place.port,
+      clientAddress: client.address,
+      clientPort: client.port,
+      datagram,
+    })
+  }
+
   dropped(): void {
-    this.#counts.datagramsDropped++
+    this.counts.datagramsDropped++
   }
 
   // Without a callback a reply that cannot be sent would be an error of the listener.
@@ -121,9 +183,10 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   }
 
   refused(flow: UdpFlow): void {
-    flow.balancer.failed(flow.target)
-    flow.isSettled = true
     const { key } = flow.target
+    flow.balancer.failed(flow.target)
+    this.counts.dialFailed(key)
+    flow.isSettled = true
     for (const other of this.#flows) if (other.target.key === key) other.close('endpoint-refused')
   }
 
@@ -134,19 +197,22 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     this.#unsettled.delete(flow)
     this.#byListener.get(listener)?.delete(clientKey(address, port))
     if (!flow.isSettled) {
-      if (reason === 'dial-failed') flow.balancer.failed(flow.target)
-      else flow.balancer.released(flow.target)
+      if (reason === 'dial-failed') {
+        flow.balancer.failed(flow.target)
+        this.counts.dialFailed(flow.target.key)
+      } else flow.balancer.released(flow.target)
     }
     budget.giveFromFlow()
-    if (isCloseReason(reason)) this.#counts.close(reason)
-    else this.#counts.fail(reason)
+    if (isCloseReason(reason)) this.counts.close(reason)
+    else this.counts.fail(reason)
     if (events.watchesConnections()) events.close(flow.info(reason))
   }
 
   #receive(listener: Socket, flows: FlowsByClient, datagram: Buffer, from: RemoteInfo): void {
     // Legal as a source (RFC 768: no reply is expected), and nothing can be sent there.
     if (from.port === 0) return this.dropped()
-    this.#counts.bytesFromClient += datagram.length
+    this.counts.bytesFromClient += datagram.length
+    this.counts.datagramsFromClient++
     const key = clientKey(from.address, from.port)
     let flow = flows.get(key)
     if (flow) this.#flows.touch(flow)
@@ -160,25 +226,42 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   }
 
   /** A flow for a new client, or `undefined` where there can be none: counted, and the datagram is dropped. */
-  #begin(listener: Socket, { address, port }: RemoteInfo): UdpFlow | undefined {
-    this.#counts.begin()
+  #begin(listener: Socket, from: RemoteInfo): UdpFlow | undefined {
+    const { address, port } = from
+    this.counts.begin()
     const balancer = this.#balancers.for(address)
-    if (balancer === undefined) return this.#refuse('source-range')
+    if (balancer === undefined) return this.#refuse('source-range', listener, from)
     const target = this.#choose(balancer, address)
-    if (typeof target === 'string') return this.#refuse(target)
+    if (typeof target === 'string') return this.#refuse(target, listener, from)
     if (!this.#makeRoom()) {
       balancer.released(target)
-      return this.#refuse('descriptors')
+      return this.#refuse('descriptors', listener, from)
     }
-    this.#counts.dialAttempts++
+    this.counts.dialAttempts++
     const client = { listener, address, port }
     const flow = new UdpFlow({ id: this.#context.nextId(), host: this, client, target, balancer })
     this.#flows.add(flow)
     return flow
   }
 
-  #refuse(reason: FailureReason): undefined {
-    this.#counts.fail(reason)
+  /** Each datagram by itself: nothing is remembered of a client that gets no flow. */
+  #refuse(reason: FailureReason, listener: Socket, from: RemoteInfo): undefined {
+    const { events, nextId } = this.#context
+    this.counts.fail(reason)
+    if (!events.watchesConnections()) return
+    const { address, port } = listener.address()
+    events.close({
+      ...neverOpened,
+      id: nextId(),
+      servicePort: this.servicePort,
+      protocol: 'UDP',
+      family: from.family,
+      client: formatHostPort(from.address, from.port),
+      entry: formatHostPort(address, port),
+      entryName: this.entryName,
+      bytesFromClient: from.size,
+      reason,
+    })
   }
 
   #choose(balancer: ServiceBalancer, clientAddress: string): EndpointAddress | FailureReason {
@@ -201,7 +284,15 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     return budget.takeForFlow()
   }
 
-  readonly #bind: Bind = (address, port, onLost) => {
+  pins(): readonly SocketPins[] {
+    return this.#balancers.pins(this.#key)
+  }
+
+  restorePins(pins: SocketPins): void {
+    this.#balancers.restorePins(pins)
+  }
+
+  readonly #bind: SharedBind = (address, port, onLost, isExclusive) => {
     const isIPv6 = addressFamily(address) === 'IPv6'
     const socket = createSocket({
       type: isIPv6 ? 'udp6' : 'udp4',
@@ -216,19 +307,24 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
         reject(error)
       }
       socket.once('error', failed)
-      socket.bind({ address, port, exclusive: true }, () => {
+      socket.bind({ address, port, exclusive: isExclusive }, () => {
         socket.off('error', failed)
         socket.on('error', onLost)
-        socket.on('message', (datagram, from) => this.#receive(socket, flows, datagram, from))
+        const { gate } = this.#context
+        socket.on('message', (datagram, from) => {
+          if (gate.isOpen) this.#receive(socket, flows, datagram, from)
+          else gate.wait(() => this.#receive(socket, flows, datagram, from))
+        })
         this.#byListener.set(socket, flows)
         resolve({ port: socket.address().port, close: () => this.#closeListener(socket, flows) })
       })
     })
   }
 
-  /** A flow's replies go through its listener: without it the flow is over. */
+  /** A flow's replies go through its listener: without it, or another process that has it, the flow is over. */
   #closeListener(socket: Socket, flows: FlowsByClient): void {
-    for (const flow of flows.values()) flow.close('listener-closed')
+    if (this.#onLateReply) this.#handedOver.set(socket, socket.address())
+    else for (const flow of flows.values()) flow.close('listener-closed')
     this.#byListener.delete(socket)
     socket.close()
   }

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import t from 'tap'
 import type { Running, StartOptions } from '../fixtures/binary.ts'
-import { runBinary, startBinary } from '../fixtures/binary.ts'
+import { root, runBinary, startBinary } from '../fixtures/binary.ts'
 import { freePorts, holdPort } from '../fixtures/held-port.ts'
+import { parseMetrics, sumOf } from '../fixtures/metrics.ts'
 import { shopManifest, startNamed, writeShop } from '../fixtures/shop.ts'
 
 /** Starts the daemon with an admin surface and a health server on any free ports. */
@@ -203,6 +204,28 @@ t.test('a load balancer can ask for a Service at its healthCheckNodePort', async
   t.match(await response.json(), { service: { namespace: 'default', name: 'web' } })
 })
 
+t.test('what happens is counted for Prometheus, by endpoint where that is wanted', async (t) => {
+  const backend = await startNamed(t, 'pod-1')
+  const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [backend] }]))
+  const daemon = startDaemon(t, path, ['--metrics-per-endpoint'])
+  const { 1: health = '' } = await daemon.stdout(/^health server (\S+)$/m)
+  const { 1: admin = '' } = await daemon.stdout(/^admin surface (\S+)$/m)
+  const { socket } = await visit(t, await portOf(daemon, 'shop/web'))
+  await fetch(`http://${health}/livez`)
+  const families = parseMetrics(await (await fetch(`http://${admin}/metrics`)).text())
+  const endpoint = `127.0.0.1:${backend}`
+  t.equal(sumOf(families, 'userspace_proxy_endpoint_connections_open', { endpoint }), 1)
+  t.equal(sumOf(families, 'userspace_proxy_connections_opened_total', { service: 'web' }), 1)
+  t.equal(sumOf(families, 'kubeproxy_proxy_livez_total', { code: '200' }), 1)
+  const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
+  t.equal(sumOf(families, 'userspace_proxy_build_info', { version }), 1)
+  const configz = await fetch(`http://${admin}/configz`)
+  t.match(await configz.json(), {
+    'kubeproxy.config.k8s.io': { healthzBindAddress: '127.0.0.1:0', nodePortAddresses: [] },
+  })
+  socket.destroy()
+})
+
 t.test('a flag reaches what it is for', async (t) => {
   const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [] }]))
   const daemon = startDaemon(t, path, ['--bind-address', '127.0.0.2'])
@@ -215,7 +238,9 @@ t.test('SIGHUP ends nothing, and neither does a reader that goes away', async (t
   daemon.closeStdout()
   await daemon.stderr(/"event":"admin"/)
   daemon.kill('SIGHUP')
-  await daemon.stderr(/SIGHUP does nothing: manifests are watched/)
+  await daemon.stderr(
+    /SIGHUP: manifests are watched; flags need a restart, without loss with --keeper/,
+  )
   daemon.kill('SIGTERM')
   const { code, signal } = await daemon.exited
   t.same({ code, signal }, { code: 0, signal: null })
@@ -231,7 +256,7 @@ t.test('connections may end by themselves within the grace time', async (t) => {
   await daemon.stderr(/SIGINT: connections may end by themselves for 30s/)
   const { 1: server = '' } = await daemon.stdout(/^admin surface (\S+)$/m)
   const { stdout } = await runBinary(t, ['get', 'connections', '--server', server])
-  t.match(stdout, /^shop\/web .* established /m, 'and it can be asked which they are')
+  t.match(stdout, /^shop\/web .* draining /m, 'and it can be asked which they are')
   t.equal(socket.readyState, 'open')
   socket.end()
   const { code } = await daemon.exited

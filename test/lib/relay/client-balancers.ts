@@ -3,6 +3,7 @@ import { RoundRobin } from '../../../lib/balance/round-robin.ts'
 import { parseOptions } from '../../../lib/options.ts'
 import { ClientBalancers } from '../../../lib/relay/client-balancers.ts'
 import type { ProxySocketSpec } from '../../../lib/relay/data-plane.ts'
+import { OwnListeners } from '../../../lib/relay/own-listeners.ts'
 import type { RelayContext } from '../../../lib/relay/relay-context.ts'
 import { addressesOf } from '../../fixtures/model-objects.ts'
 
@@ -10,6 +11,7 @@ const context = {
   options: parseOptions(),
   loadBalancer: () => new RoundRobin(),
   now: () => 0,
+  ownListeners: new OwnListeners({ localAddresses: () => new Set() }),
 } as Partial<RelayContext> as RelayContext
 
 function specOf(changes: Partial<ProxySocketSpec> = {}): ProxySocketSpec {
@@ -124,4 +126,52 @@ t.test('affinity holds for both, each among its own endpoints', async (t) => {
   for (const client of ['10.244.1.2', '192.0.2.1']) {
     t.not(pick(balancers, client), pick(balancers, client), 'the policy went, in both')
   }
+})
+
+t.test('it explains what a client has to expect, and that takes no turn', async (t) => {
+  const inside = { cidrs: ['10.244.0.0/16'], endpoints: addressesOf('c') }
+  const balancers = balancersOf(specOf({ inside, sourceRanges: ['10.0.0.0/8', '192.0.2.0/24'] }))
+  const explained = (client: string) => {
+    const { isAdmitted, isInside, endpoints, next } = balancers.explain(client)
+    const keys = endpoints.map(({ key }) => key).join('')
+    return [isAdmitted, isInside, keys, next.endpoint, next.why]
+  }
+  for (let i = 0; i < 2; i++) {
+    t.same(explained('192.0.2.1'), [true, false, 'ab', 'a', 'turn'])
+    t.same(explained('10.244.1.2'), [true, true, 'c', 'c', 'turn'])
+    t.same(explained('198.51.100.1'), [false, false, 'ab', null, 'source-range'])
+    t.same(explained(''), [null, false, 'ab', 'a', 'turn'], 'no client in particular')
+  }
+  t.equal(pick(balancers, '192.0.2.1'), 'a')
+  t.same(explained('192.0.2.1'), [true, false, 'ab', 'b', 'turn'])
+  const open = balancersOf(specOf())
+  t.match(open.explain(''), { isAdmitted: true, isInside: false })
+})
+
+t.test('pins are those of both balancers, and go back to the right one', async (t) => {
+  const sessionAffinity = { type: 'ClientIP', timeoutSeconds: 60 } as const
+  const inside = { cidrs: ['10.244.0.0/16'], endpoints: addressesOf('b', 'c') }
+  const spec = specOf({ sessionAffinity, inside })
+  const before = balancersOf(spec)
+  t.same(before.pins(spec.key), [])
+  pick(before, '192.0.2.1')
+  pick(before, '192.0.2.2')
+  pick(before, '10.244.1.2')
+  const pins = before.pins(spec.key)
+  t.same(
+    pins.map(({ key, isInside }) => [key, isInside]),
+    [
+      [spec.key, false],
+      [spec.key, true],
+    ],
+  )
+  const after = balancersOf(spec)
+  for (const of of pins) after.restorePins(of)
+  t.same(after.pins(spec.key), pins)
+  const outsideOnly = balancersOf(specOf({ sessionAffinity }))
+  for (const of of pins) outsideOnly.restorePins(of)
+  t.same(
+    outsideOnly.pins(spec.key).map(({ isInside }) => isInside),
+    [false],
+  )
 })

@@ -187,7 +187,7 @@ t.test(
     const client = await dial(t, port)
     await backend.accepted(0)
     await plane.apply({ set: [], removed: [testKey] })
-    t.same(await plane.stats(), [])
+    t.match(await plane.stats(), [{ key: testKey, listeners: [], counts: { open: 1 } }])
     client.write('alive')
     t.equal(String((await once(client, 'data'))[0]), 'alive')
     t.equal((await plane.connections()).length, 1)
@@ -256,4 +256,83 @@ t.test('a ServicePort that comes back has its connections, and counts them', asy
   t.equal(String((await once(client, 'data'))[0]), 'alive')
   const [status] = await plane.stats()
   t.match(await exchange(t, status?.listeners[0]?.port ?? 0, 'again'), { how: 'end' })
+})
+
+t.test('it explains what a client of each proxy socket has to expect', async (t) => {
+  const { plane } = planeOf()
+  t.teardown(() => plane.close({ graceMs: 0 }))
+  const endpoints = [endpointAt(1)]
+  const set = [spec('a', { endpoints }), spec('u', { protocol: 'UDP', endpoints })]
+  await plane.apply({ set, removed: [] })
+  for (const key of ['a', 'u']) {
+    t.match(await plane.explain(key, '127.0.0.1'), {
+      isAdmitted: true,
+      isInside: false,
+      next: { endpoint: '127.0.0.1:1', why: 'turn' },
+    })
+  }
+  t.equal(await plane.explain('b', '127.0.0.1'), undefined)
+})
+
+t.test('it explains that an endpoint is a listener of its own', async (t) => {
+  const { plane } = planeOf()
+  t.teardown(() => plane.close({ graceMs: 0 }))
+  await plane.apply({ set: [spec('a')], removed: [] })
+  const port = (await plane.stats())[0]?.listeners[0]?.port ?? 0
+  await plane.apply({ set: [spec('a', { endpoints: [endpointAt(port)] })], removed: [] })
+  t.match(await plane.explain('a', '127.0.0.1'), {
+    endpoints: [{ isLoop: true }],
+    next: { endpoint: null, why: 'loop' },
+  })
+})
+
+t.test('counts of what goes and comes back never fall', async (t) => {
+  const alive = await startNamed(t, 'alive')
+  const held = await startBackend(t, (socket) => socket.pipe(socket))
+  const { plane } = planeOf()
+  t.teardown(() => plane.close({ graceMs: 0 }))
+  const key = 'shop/web:/TCP/IPv4'
+  const [own, external] = [
+    spec(key, { endpoints: [endpointAt(alive.port)] }),
+    spec(`${key}/external`, { endpoints: [endpointAt(held.port)] }),
+  ]
+  const portOf = async (wanted: string) =>
+    (await plane.stats()).find(({ key }) => key === wanted)?.listeners[0]?.port ?? 0
+  const opened = async () => {
+    const { counts } = await plane.totals()
+    const stats = await plane.stats()
+    return [counts.opened, ...stats.map(({ key, counts }) => `${key} ${counts.opened}`)]
+  }
+  await plane.apply({ set: [own, external], removed: [] })
+  await exchange(t, await portOf(key))
+  const client = await dial(t, await portOf(external.key))
+  await held.accepted(0)
+  t.strictSame(await opened(), [2, `${key} 1`, `${external.key} 1`])
+
+  await plane.apply({ set: [], removed: [external.key] })
+  t.strictSame(await opened(), [2, `${key} 1`, `${external.key} 1`], 'its connection lives on')
+  client.end()
+  while ((await plane.totals()).counts.open > 0) await once(client.resume(), 'close')
+  await plane.apply({ set: [external], removed: [] })
+  await plane.apply({ set: [], removed: [external.key] })
+  t.strictSame(await opened(), [2, `${key} 2`], 'an entry that goes leaves them to its ServicePort')
+
+  await plane.apply({ set: [], removed: [key] })
+  t.strictSame(await opened(), [2], 'of all, also of what is gone')
+  await plane.apply({ set: [own, external], removed: [] })
+  t.strictSame(await opened(), [2, `${key} 2`, `${external.key} 0`], 'it goes on where it was')
+})
+
+t.test('endpoints are told with their connections and failures, the budget as it is', async (t) => {
+  const backend = await startBackend(t, (socket) => socket.pipe(socket))
+  const { port, plane } = await startPlane(t, {
+    endpoints: [backend.port],
+    options: { maxDescriptors: 10 },
+  })
+  const client = await dial(t, port)
+  client.write('hello')
+  await once(client, 'data')
+  const endpoint = `127.0.0.1:${backend.port}`
+  t.strictSame(await plane.endpointCounts(), [{ key: testKey, endpoint, open: 1, failedDials: 0 }])
+  t.strictSame((await plane.totals()).descriptors, { used: 3, limit: 10 })
 })

@@ -1,5 +1,5 @@
 // Dialling: what a client sees when endpoints are dead, silent or refuse, and who is held to blame.
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,7 +8,9 @@ import { adaptiveReads } from '../../../lib/relay/adaptive-reads.ts'
 import { TcpTimeouts } from '../../../lib/relay/tcp-timeouts.ts'
 import { parseOptions } from '../../../lib/options.ts'
 import type { ClientBalancers } from '../../../lib/relay/client-balancers.ts'
+import type { ConnectionInfo } from '../../../lib/relay/data-plane.ts'
 import { DescriptorBudget } from '../../../lib/relay/descriptor-budget.ts'
+import type { Leg } from '../../../lib/relay/leg.ts'
 import { OwnListeners } from '../../../lib/relay/own-listeners.ts'
 import type { RelayContext } from '../../../lib/relay/relay-context.ts'
 import { TcpRelay } from '../../../lib/relay/tcp-relay.ts'
@@ -126,7 +128,10 @@ t.test(
     one.write('still here')
     t.equal(String((await once(one, 'data'))[0]), 'still here')
     one.end()
-    await over(1)
+    t.match(await over(2), [
+      { reason: 'descriptors', attempts: 0, endpoint: '', entry: `127.0.0.1:${port}` },
+      { reason: 'ended' },
+    ])
     t.equal((await exchange(t, port, 'room again')).bytes.toString(), 'room again')
     two.destroy()
   },
@@ -141,6 +146,7 @@ t.test('a client that is gone before an endpoint is reached costs nobody anythin
   const client = await dial(t, port)
   while ((await plane.connections()).length === 0) await delay(5)
   t.match(await plane.connections(), [{ state: 'dialing', attempts: 1 }])
+  t.same(await plane.endpointCounts(), [], 'it has reached none')
   client.resetAndDestroy()
   await delay(150)
   hole.revive()
@@ -227,3 +233,41 @@ t.test('a leg that is being shut down when it is to be reset is reset, not leake
   t.equal(await isClosed, 'half-close-timeout')
   t.equal(relay.connections.size, 0)
 })
+
+t.test(
+  'a client that is gone before it is taken over is told with what is known of it',
+  async (t) => {
+    const told: ConnectionInfo[] = []
+    let ids = 0
+    const relay = new TcpRelay({
+      servicePort: 'default/web:http',
+      balancers: { for: () => undefined } as unknown as ClientBalancers,
+      context: {
+        events: {
+          close: (info: ConnectionInfo) => void told.push(info),
+          watchesConnections: () => true,
+        },
+        nextId: () => ++ids,
+      } as unknown as RelayContext,
+    })
+    const client = (addresses: object): Leg =>
+      Object.assign(new EventEmitter(), { resetAndDestroy() {}, ...addresses }) as unknown as Leg
+    relay.accept(client({}))
+    relay.accept(client({ remoteAddress: '::1', remotePort: 1, localAddress: '::1', localPort: 2 }))
+    const none = { attempts: 0, ageMs: 0, bytesFromClient: 0, bytesFromEndpoint: 0, endpoint: '' }
+    const common = { ...none, servicePort: 'default/web:http', protocol: 'TCP', state: 'closed' }
+    const web = { ...common, entryName: 'internal' }
+    t.same(told, [
+      { ...web, id: 1, family: 'IPv4', client: '', entry: '', reason: 'client-gone' },
+      {
+        ...web,
+        id: 2,
+        family: 'IPv6',
+        client: '[::1]:1',
+        entry: '[::1]:2',
+        reason: 'source-range',
+      },
+    ])
+    t.match(relay.counts.snapshot(), { opened: 2, open: 0 })
+  },
+)

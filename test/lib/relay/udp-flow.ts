@@ -12,6 +12,7 @@ function hostOf(): FlowHost & { said: string[] } {
   return {
     said,
     servicePort: 'default/dns:dns',
+    entryName: 'internal',
     now: () => 1000,
     reply: () => void said.push('reply'),
     established: () => void said.push('established'),

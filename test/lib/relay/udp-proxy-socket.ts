@@ -454,3 +454,48 @@ t.test('a client that was pinned to an endpoint that cannot be dialled moves on'
   }
   t.ok(answered >= 3)
 })
+
+t.test('a datagram that gets no flow is told as a flow that never was', async (t) => {
+  const { port, over, counts, plane } = await startPlane(t, { protocol: 'UDP' })
+  const client = await udpClient(t, port)
+  client.send('lost')
+  t.match(await over(1), [
+    {
+      id: 1,
+      servicePort: 'default/web:http',
+      protocol: 'UDP',
+      family: 'IPv4',
+      client: `127.0.0.1:${client.port}`,
+      entry: `127.0.0.1:${port}`,
+      entryName: 'internal',
+      endpoint: '',
+      state: 'closed',
+      attempts: 0,
+      bytesFromClient: 4,
+      reason: 'no-endpoint',
+    },
+  ])
+  t.match(await counts(), { opened: 1, open: 0, datagramsFromClient: 1, bytesFromClient: 4 })
+  t.strictSame(await plane.endpointCounts(), [])
+})
+
+t.test('flows are counted by endpoint, and so are the endpoints that refuse', async (t) => {
+  const echo = await startUdpEcho(t)
+  const { port, plane, counts, over } = await startPlane(t, {
+    protocol: 'UDP',
+    endpoints: [echo.port],
+  })
+  const client = await udpClient(t, port)
+  client.send('1')
+  await client.got(1)
+  const endpoint = `127.0.0.1:${echo.port}`
+  const told = (open: number, failedDials: number) => [
+    { key: testKey, endpoint, open, failedDials },
+  ]
+  t.strictSame(await plane.endpointCounts(), told(1, 0))
+  t.match(await counts(), { datagramsFromClient: 1, datagramsFromEndpoint: 1 })
+  await echo.close()
+  client.send('2')
+  await over(1)
+  t.strictSame(await plane.endpointCounts(), told(0, 1))
+})
