@@ -4,7 +4,8 @@
 import { CommandError } from './command-error.ts'
 
 /** Flags without a value. yargs would take `--watch=maybe` for false and say nothing. */
-const valueOfSwitch = /^(--(?:watch|all-namespaces|keep-portals|debug)|-[wA]+)=(?!true$|false$)/
+const valueOfSwitch =
+  /^(--(?:watch|all-namespaces|keep-portals|strict|debug)|-[wA]+)=(?!true$|false$)/
 
 /**
  * The arguments with `-oyaml` as `-o=yaml`, which kubectl's users write without a thought; yargs would read it as the

@@ -3,25 +3,38 @@
  */
 import type { Argv } from 'yargs'
 import yargs from 'yargs'
+import { countMistakes } from '../lib/index.ts'
 import { prepareArguments } from './arguments.ts'
+import type { Command } from './command.ts'
 import { CommandError } from './command-error.ts'
 import { cleanupCommand } from './commands/cleanup.ts'
+import { completionCommand } from './commands/completion.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { explainCommand } from './commands/explain.ts'
 import { getCommand } from './commands/get.ts'
 import { helloCommand } from './commands/hello.ts'
+import { manCommand } from './commands/man.ts'
 import { rulesCommand } from './commands/rules.ts'
 import { runCommand } from './commands/run.ts'
+import { validateCommand } from './commands/validate.ts'
 import { versionCommand } from './commands/version.ts'
-import { countMistakes } from './count-mistakes.ts'
+import { leaveKeeper } from './keeper/kept.ts'
 import { packageVersion } from './package-version.ts'
 import { reportError } from './report-error.ts'
 
-const commands = [
+/** In the order of the help. */
+export const commands: readonly Command[] = [
   helloCommand,
   runCommand,
   getCommand,
+  explainCommand,
   rulesCommand,
+  validateCommand,
+  doctorCommand,
   cleanupCommand,
   versionCommand,
+  completionCommand(() => commands),
+  manCommand(() => commands),
 ]
 
 /** Runs one command. Sets `process.exitCode` and never rejects; the process ends when nothing is open any more. */
@@ -36,6 +49,8 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     })
     for (const line of report.lines) process.stderr.write(`${line}\n`)
     process.exitCode = report.exitCode
+  } finally {
+    leaveKeeper()
   }
 }
 
@@ -44,7 +59,7 @@ function parser(args: readonly string[]) {
   return program
     .scriptName('userspace-proxy')
     .usage('$0 <command>\n\nA userspace TCP/UDP proxy for Kubernetes Services.')
-    .command(commands)
+    .command([...commands])
     .option('debug', { type: 'boolean', describe: 'Show the stack of an error' })
     .example('$0 hello', 'the first contact: two Services on this machine')
     .version(packageVersion())

@@ -23,6 +23,7 @@ const wrongUse: ReadonlySet<ErrorCode> = new Set([
   'ERR_INVALID_OBJECT',
   'ERR_INVALID_MANIFEST',
   'ERR_SOURCE',
+  'ERR_CONNECTION_LOG',
 ])
 
 /** One line for each thing that is wrong: `error: <what>. try: <command>`. */

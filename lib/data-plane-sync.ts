@@ -5,13 +5,16 @@
  */
 import type { ProxyError } from './errors.ts'
 import type { KnownServicePorts } from './known-service-ports.ts'
-import type { DesiredState } from './model/desired-state.ts'
+import type { DesiredState, EndpointTrigger } from './model/desired-state.ts'
+import { RefusedEndpoints } from './model/refused-endpoints.ts'
+import { formatServicePortName } from './model/service-port-name.ts'
 import type { NodeClients } from './node-clients.ts'
 import { nodeClients } from './node-clients.ts'
 import { ephemeralNodePort } from './portal/ephemeral-node-port.ts'
 import type { EphemeralPorts } from './portal/ephemeral-ports.ts'
 import type { NetworkInterfaces } from './portal/node-addresses.ts'
 import type { PortalBinder } from './portal/portal-binder.ts'
+import type { RefusedInfo } from './proxier-options.ts'
 import { proxySocketSpecs } from './proxy-socket-specs.ts'
 import type { DataPlane } from './relay/data-plane.ts'
 
@@ -24,6 +27,7 @@ export interface DataPlaneSyncOptions {
   readonly interfaces: () => NetworkInterfaces
   readonly ephemeralPorts: () => EphemeralPorts
   readonly onProblem: (error: ProxyError) => void
+  readonly onRefused: (info: RefusedInfo) => void
 }
 
 export interface DataPlaneSynced {
@@ -33,10 +37,13 @@ export interface DataPlaneSynced {
   /** Keys of proxy sockets whose entries are no more; rules may still lead to them. */
   readonly leaving: readonly string[]
   readonly isPortalChange: boolean
+  /** Where there were any: the changes of endpoints that this was the answer to. */
+  readonly triggers?: readonly EndpointTrigger[]
 }
 
 export class DataPlaneSync {
   readonly #options: DataPlaneSyncOptions
+  readonly #refused = new RefusedEndpoints()
   #isNodeChange = false
   #settled: Promise<unknown> = Promise.resolve()
 
@@ -64,6 +71,10 @@ export class DataPlaneSync {
   async #run(isPeriodic: boolean): Promise<DataPlaneSynced> {
     const { desired, dataPlane, known, portalBinder } = this.#options
     const changes = desired.takeChanges()
+    const triggers = desired.takeTriggers()
+    for (const { name, endpoints } of this.#refused.update(changes)) {
+      this.#options.onRefused({ servicePort: formatServicePortName(name), endpoints })
+    }
     const removed = changes.removed.flatMap((key) => known.delete(key))
     const leaving: string[] = []
     // The Node may have another address: where the node's own clients are sent.
@@ -86,8 +97,13 @@ export class DataPlaneSync {
     }
     const set = rows.flatMap((row) => proxySocketSpecs(row, options))
     await dataPlane.apply({ set, removed, leaving })
-    const { set: changed, removed: gone } = changes
-    return { set: changed.length, removed: gone.length, leaving, isPortalChange }
+    return {
+      set: changes.set.length,
+      removed: changes.removed.length,
+      leaving,
+      isPortalChange,
+      ...(triggers.length > 0 && { triggers }),
+    }
   }
 
   #nodeClients(): NodeClients {

@@ -16,6 +16,8 @@ export const errorCodes = Object.freeze({
   ERR_PORT_RANGE_EXHAUSTED: 'No port of the proxy port range is free.',
   ERR_PORTAL: 'The addresses that clients dial could not be made to reach the proxy sockets.',
   ERR_LOAD_BALANCER: 'A load balancer that was passed in has thrown; another one answers for it.',
+  ERR_CONNECTION_LOG: 'The connection log cannot be opened.',
+  ERR_MISSING_SERVICE: 'A Service was asked for that is not there, or is not proxied.',
   ERR_CLOSED: 'The Proxier was used after close().',
 })
 
@@ -26,6 +28,8 @@ export interface ProxyErrorContext {
   servicePort?: string
   /** `file:line:column`, where the fault was read from a file. */
   location?: string
+  /** The reason of the Event that tells a cluster of it, see `eventReasons`. */
+  reason?: 'NoRights' | 'NodePortInEphemeralRange' | undefined
   cause?: unknown
 }
 
@@ -38,6 +42,7 @@ export class ProxyError extends Error {
   readonly code: ErrorCode
   readonly servicePort: string | undefined
   readonly location: string | undefined
+  readonly reason: ProxyErrorContext['reason']
 
   constructor(code: ErrorCode, message: string, context: ProxyErrorContext = {}) {
     super(message, context.cause === undefined ? undefined : { cause: context.cause })
@@ -45,5 +50,6 @@ export class ProxyError extends Error {
     this.code = code
     this.servicePort = context.servicePort
     this.location = context.location
+    this.reason = context.reason
   }
 }

@@ -5,13 +5,19 @@
  */
 export { Proxier } from './proxier.ts'
 export type { ListenerInfo, ProxierEvents, ProxierOptions, SyncInfo } from './proxier-options.ts'
+export type { ExplainQuery, Via } from './explain/explain-query.ts'
+export type { Explanation, LeftOut, UsableEndpoint } from './explain/explanation.ts'
 export type { EndpointStatus, ProxiedStatus, ServiceStatus } from './status.ts'
+export type { ConnectionStatus } from './connection-status.ts'
+export type { RealServer, VirtualServer } from './virtual-servers.ts'
 
 // Where Services come from.
 export { KubernetesSource } from './source/kubernetes-source.ts'
 export type { KubernetesSourceOptions } from './source/kubernetes-source.ts'
 export { ManifestSource } from './source/manifest-source.ts'
 export type { ManifestSourceOptions } from './source/manifest-source.ts'
+export { checkManifests } from './check-manifests.ts'
+export type { CheckManifestsOptions, ManifestCheck } from './check-manifests.ts'
 export { MemorySource } from './source/memory-source.ts'
 export type { ServiceSource, ServiceSourceListener, SourceStatus } from './source/service-source.ts'
 
@@ -29,6 +35,7 @@ export type { AnyIPPortalBinderOptions } from './portal/anyip-portal-binder.ts'
 export { cleanUpIptables } from './portal/iptables-cleanup.ts'
 export type { CleanUpOptions } from './portal/iptables-cleanup.ts'
 export { cleanUpAnyIP } from './portal/anyip-cleanup.ts'
+export type { AnyIPCleanUpOptions } from './portal/anyip-cleanup.ts'
 export { plannedRules } from './planned-rules.ts'
 export type { PlannedRulesOptions } from './planned-rules.ts'
 export type { CommandResult, RunCommand } from './portal/run-command.ts'
@@ -55,21 +62,40 @@ export type { ConnectionInfo, ListenerStatus, ProxySocketCounts } from './relay/
 export { closeReasons, failureReasons } from './relay/reasons.ts'
 export type { CloseReason, FailureReason } from './relay/reasons.ts'
 
+// How a process goes on with what another one has begun.
+export { SharedPorts } from './shared-ports.ts'
+export type { SharedPlace, SharedPortsState } from './shared-ports.ts'
+export type { LateReply, SocketPins } from './relay/data-plane.ts'
+
 // What a Proxier shows to others.
 export { AdminServer } from './observe/admin-server.ts'
 export type { AdminServerOptions } from './observe/admin-server.ts'
+export { ConnectionLog } from './observe/connection-log.ts'
+export type { ConnectionLogOptions } from './observe/connection-log.ts'
+export { metricDefinitions, Metrics } from './observe/metrics.ts'
+export type { MetricsOptions, MetricsText } from './observe/metrics.ts'
 export { HealthServer } from './observe/health-server.ts'
 export type { HealthServerOptions } from './observe/health-server.ts'
+export { eventReasons } from './observe/event-reasons.ts'
+export type { EventReason } from './observe/event-reasons.ts'
+export { KubernetesEvents } from './observe/kubernetes-events.ts'
+export type {
+  EventCounts,
+  EventsProxier,
+  KubernetesEventsOptions,
+} from './observe/kubernetes-events.ts'
 export { ServiceHealthServers } from './observe/service-health-servers.ts'
 export type {
+  ServiceHealthFailure,
   ServiceHealthProxier,
   ServiceHealthServersOptions,
 } from './observe/service-health-servers.ts'
 
 export { errorCodes, ProxyError } from './errors.ts'
 export type { ErrorCode } from './errors.ts'
-export type { Logger } from './logger.ts'
+export type { LogFields, Logger } from './logger.ts'
 export { correction, defaults, parseOptions } from './options.ts'
+export { countMistakes } from './model/count-mistakes.ts'
 export type { ProxyOptions, RelayOptions } from './options.ts'
-export { formatHostPort, parseHostPort } from './address.ts'
+export { canonicalAddress, CIDR, formatHostPort, parseHostPort } from './address.ts'
 export type { IPFamily } from './address.ts'

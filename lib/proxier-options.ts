@@ -1,13 +1,20 @@
 /** What a Proxier is made of, and what it tells. */
 import type { LoadBalancerFactory } from './balance/load-balancer.ts'
+import type { IPFamily } from './address.ts'
+import type { ChangeCountsView } from './change-counts.ts'
+import type { EndpointGaps } from './endpoint-gaps.ts'
+import type { EndpointStats } from './endpoint-stats.ts'
 import type { ProxyError } from './errors.ts'
 import type { Logger } from './logger.ts'
+import type { LeftOutEndpoint } from './model/service-port.ts'
 import type { ProxyOptions } from './options.ts'
 import type { EphemeralPorts } from './portal/ephemeral-ports.ts'
 import type { NetworkInterfaces } from './portal/node-addresses.ts'
-import type { PortalBinder } from './portal/portal-binder.ts'
-import type { ConnectionInfo, ListenerStatus } from './relay/data-plane.ts'
+import type { PortalBinder, PortalCounts } from './portal/portal-binder.ts'
+import type { ConnectionInfo, DataPlaneTotals, ListenerStatus } from './relay/data-plane.ts'
+import type { SharedPorts } from './shared-ports.ts'
 import type { ServiceSource, SourceStatus } from './source/service-source.ts'
+import type { ProxiedStatus } from './status.ts'
 
 /** What a Proxier is made of. Only `source` has no default. */
 export interface ProxierOptions extends Partial<ProxyOptions> {
@@ -24,6 +31,10 @@ export interface ProxierOptions extends Partial<ProxyOptions> {
   readonly ephemeralPorts?: () => EphemeralPorts
   /** Lists the interfaces of this machine. Default `os.networkInterfaces`. */
   readonly interfaces?: () => NetworkInterfaces
+  /** Where listening sockets are shared with the process that comes next. Default: they are this process's alone. */
+  readonly sharedPorts?: SharedPorts
+  /** Clients wait until `takeOver`, and nothing is lost that the process before this one accepts. Default false. */
+  readonly isSuccessor?: boolean
   /** Monotonic clock in ms. Default `performance.now`. */
   readonly now?: () => number
   /** In [0, 1). Default `Math.random`. */
@@ -35,11 +46,43 @@ export interface SyncInfo {
   readonly set: number
   readonly removed: number
   readonly durationMs: number
+  /**
+   * How long each change of endpoints has taken from what triggered it, as its EndpointSlice says, to this sync. Changes
+   * from before this process are left out.
+   */
+  readonly networkProgramming: readonly NetworkProgramming[]
+}
+
+export interface NetworkProgramming {
+  readonly family: IPFamily
+  readonly durationMs: number
+}
+
+/** What metrics are made of, all of one moment. */
+export interface ProxierStats {
+  readonly servicePorts: readonly ProxiedStatus[]
+  readonly totals: DataPlaneTotals
+  /** Of ServicePorts that were ever used. Empty where they were not asked for. */
+  readonly endpoints: readonly EndpointStats[]
+  readonly gaps: EndpointGaps
+  readonly changes: ChangeCountsView
+  /** See `ProxierHealth`. */
+  readonly lastSyncMs: number | undefined
+  readonly source: SourceStatus | undefined
+  /** `undefined` where the portal binder has nothing to count. */
+  readonly portals: PortalCounts | undefined
 }
 
 export interface ListenerInfo extends ListenerStatus {
   /** `namespace/name:port`. */
   readonly servicePort: string
+}
+
+export interface RefusedInfo {
+  /** `namespace/name:port`. */
+  readonly servicePort: string
+  /** Those that were not refused before, sorted by key, each with the reason; never empty. */
+  readonly endpoints: readonly LeftOutEndpoint[]
 }
 
 /** What probes ask. */
@@ -70,6 +113,8 @@ export interface ProxierEvents {
   source: [status: SourceStatus]
   /** A listener was bound, lost, or could not be bound and will be tried again. */
   listener: [info: ListenerInfo]
+  /** Endpoints have appeared that are never dialled because of their address. */
+  refused: [info: RefusedInfo]
   /** A connection or UDP flow has reached an endpoint. */
   connection: [info: ConnectionInfo]
   /** A connection or UDP flow is over, or reached no endpoint; `reason` says why. */

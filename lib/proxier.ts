@@ -8,11 +8,14 @@ import { EventEmitter } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import { DataPlaneSync } from './data-plane-sync.ts'
 import { ProxyError } from './errors.ts'
+import type { ExplainQuery } from './explain/explain-query.ts'
+import type { Explanation } from './explain/explanation.ts'
+import type { ConnectionStatus } from './connection-status.ts'
 import { KnownServicePorts } from './known-service-ports.ts'
 import type { Logger } from './logger.ts'
 import { silentLogger } from './logger.ts'
 import { DesiredState } from './model/desired-state.ts'
-import type { Node, ObjectKind } from './model/objects.ts'
+import type { Node } from './model/objects.ts'
 import type { ServiceHealth } from './model/service-health.ts'
 import type { ProxyOptions } from './options.ts'
 import { parseOptions } from './options.ts'
@@ -21,18 +24,25 @@ import { NonePortalBinder } from './portal/none-portal-binder.ts'
 import { parseCIDRs } from './portal/parse-cidrs.ts'
 import type { PortalBinder } from './portal/portal-binder.ts'
 import { PortalSync } from './portal-sync.ts'
-import type { ProxierEvents, ProxierHealth, ProxierOptions } from './proxier-options.ts'
 import type {
-  ConnectionInfo,
+  ProxierEvents,
+  ProxierHealth,
+  ProxierOptions,
+  ProxierStats,
+} from './proxier-options.ts'
+import { ProxierReports } from './proxier-reports.ts'
+import { ProxierSync } from './proxier-sync.ts'
+import type {
   DataPlane,
   DataPlaneEvents,
+  LateReply,
   ListenerStatus,
+  SocketPins,
 } from './relay/data-plane.ts'
 import { InProcessDataPlane } from './relay/in-process-data-plane.ts'
 import type { ServiceSource, ServiceSourceListener, SourceStatus } from './source/service-source.ts'
 import type { EndpointStatus, ServiceStatus } from './status.ts'
-import { endpointStatuses, serviceStatuses } from './status.ts'
-import { SyncRunner } from './sync-runner.ts'
+import type { VirtualServer } from './virtual-servers.ts'
 
 /**
  * Serves the Services of a source. Opens nothing before `start`, and nothing of it is left after `close`.
@@ -46,19 +56,14 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   readonly source: ServiceSource
   readonly portalBinder: PortalBinder
   readonly #logger: Logger
-  readonly #now: () => number
   readonly #desired: DesiredState
   readonly #known = new KnownServicePorts()
   readonly #dataPlane: DataPlane
   readonly #dataPlaneSync: DataPlaneSync
-  readonly #runner: SyncRunner
-  readonly #portalSync: PortalSync
-  readonly #portalRunner: SyncRunner
+  readonly #reports: ProxierReports
+  readonly #sync: ProxierSync
   #sourceStatus: SourceStatus | undefined
-  /** Whether the source has told everything once. */
-  #isReady = false
   #hasSynced = false
-  #lastSyncMs: number | undefined
   #started: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
@@ -66,13 +71,13 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   constructor(input: ProxierOptions) {
     super()
     const { source, portalBinder, loadBalancer, logger, allowLoopbackEndpoints, ...rest } = input
-    const { ephemeralPorts = readEphemeralPorts, interfaces, now, random, ...options } = rest
+    const { ephemeralPorts = readEphemeralPorts, interfaces = networkInterfaces, ...others } = rest
+    const { sharedPorts, isSuccessor, now, random, ...options } = others
     this.options = parseOptions(options)
     this.source = source
     this.portalBinder =
       portalBinder ?? new NonePortalBinder({ bindAddress: this.options.bindAddress })
     this.#logger = logger ?? silentLogger
-    this.#now = now ?? (() => performance.now())
     this.#desired = new DesiredState({
       allowLoopbackEndpoints: allowLoopbackEndpoints ?? source.allowLoopbackEndpoints,
       externalIPCIDRs: parseCIDRs('externalIPCIDRs', this.options.externalIPCIDRs),
@@ -83,6 +88,8 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       options: this.options,
       events: this.#dataPlaneEvents,
       loadBalancer,
+      sharedPorts,
+      isSuccessor,
       now,
       random,
     })
@@ -95,22 +102,28 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       ...parts,
       desired: this.#desired,
       clusterCIDRs: this.options.clusterCIDRs,
-      interfaces: interfaces ?? networkInterfaces,
+      interfaces,
       ephemeralPorts,
       onProblem: (error) => this.#problem(error),
+      onRefused: (info) => this.emit('refused', info),
     })
-    this.#portalSync = new PortalSync(parts)
-    const runner = (run: (isPeriodic: boolean) => Promise<void>): SyncRunner =>
-      new SyncRunner({
-        run,
-        onFailure: (error) => this.#problem(asProxyError(error, 'sync')),
-        minPeriodMs: this.options.minSyncPeriodMs,
-        maxPeriodMs: this.options.syncPeriodMs,
-        now: this.#now,
-        random: random ?? Math.random,
-      })
-    this.#runner = runner((isPeriodic) => this.#sync(isPeriodic))
-    this.#portalRunner = runner((isPeriodic) => this.#syncPortals(isPeriodic))
+    this.#reports = new ProxierReports({
+      ...parts,
+      desired: this.#desired,
+      interfaces,
+      scheduler: loadBalancer === undefined ? 'rr' : 'custom',
+    })
+    this.#sync = new ProxierSync({
+      dataPlaneSync: this.#dataPlaneSync,
+      portalSync: new PortalSync(parts),
+      minPeriodMs: this.options.minSyncPeriodMs,
+      maxPeriodMs: this.options.syncPeriodMs,
+      onSync: (info) => this.emit('sync', info),
+      onPortals: (info) => this.emit('portals', info),
+      onFailure: (error) => this.#problem(asProxyError(error, 'sync')),
+      now: now ?? (() => performance.now()),
+      random: random ?? Math.random,
+    })
   }
 
   /**
@@ -135,25 +148,76 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     return this.#closed
   }
 
+  /**
+   * Stops accepting, because another process goes on with what is returned: plain data, for its `takeOver`. Portals are
+   * left as they are, and connections go on until `close`, which is to follow with `keepPortals`.
+   *
+   * @param onLateReply told what is for the `replyLate` of the other process
+   */
+  async handOver(onLateReply: (reply: LateReply) => void): Promise<readonly SocketPins[]> {
+    await Promise.all([this.source.close(), this.#sync.close()])
+    return this.#dataPlane.handOver(onLateReply)
+  }
+
+  /**
+   * Lets in the clients that wait, after `start` with `isSuccessor`.
+   *
+   * @param pins what `handOver` has returned in the process before; none where that was lost
+   */
+  async takeOver(pins: readonly SocketPins[]): Promise<void> {
+    await this.#dataPlane.takeOver(pins)
+    // While both processes were there, each may have changed what the other believed in.
+    await this.#sync.portalsAnew()
+  }
+
+  /** Sends a UDP reply that the process before this one has got. */
+  replyLate(reply: LateReply): void {
+    this.#dataPlane.replyLate(reply)
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
   /** Every ServicePort, where it listens and what it counts; then what is not proxied, and why. */
-  async services(): Promise<ServiceStatus[]> {
-    const proxied = serviceStatuses(this.#desired.servicePorts(), await this.#dataPlane.stats())
-    const left = this.#desired.notProxied().map((row) => ({ ...row, notProxied: true as const }))
-    return [...proxied, ...left]
+  services(): Promise<ServiceStatus[]> {
+    return this.#reports.services()
   }
 
   /** Every endpoint of every ServicePort, and why those that are left out are. */
   endpoints(): EndpointStatus[] {
-    return endpointStatuses(this.#desired.servicePorts())
+    return this.#reports.endpoints()
   }
 
   /** Every connection and UDP flow that is open now. */
-  async connections(): Promise<readonly ConnectionInfo[]> {
-    return this.#dataPlane.connections()
+  connections(): Promise<readonly ConnectionStatus[]> {
+    return this.#reports.connections(this.#closed !== undefined)
+  }
+
+  /** Every address that clients can dial now, with its endpoints and what is open to each, as IPVS has it. */
+  virtualServers(): Promise<VirtualServer[]> {
+    return this.#reports.virtualServers()
+  }
+
+  /**
+   * What would become of a new connection of a client: whether it may come in, which endpoints it may get and why not the
+   * others, and which one comes next. Changes nothing.
+   *
+   * @throws {ProxyError} ERR_INVALID_OPTION, ERR_MISSING_SERVICE
+   */
+  async explain(query: ExplainQuery): Promise<Explanation> {
+    await this.#dataPlaneSync.settled
+    return this.#reports.explain(query)
+  }
+
+  /** What metrics are made of. `endpoints`: also by endpoint, which means a walk through all connections. */
+  async stats({ endpoints = false } = {}): Promise<ProxierStats> {
+    return {
+      ...(await this.#reports.stats({ endpoints })),
+      changes: this.#sync.changes(),
+      lastSyncMs: this.#sync.lastSyncMs,
+      source: this.#sourceStatus,
+    }
   }
 
   /** The Node this runs on, where the source has told of it. */
@@ -174,11 +238,11 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   /** Whether it does what it should: what probes ask. */
   async health(): Promise<ProxierHealth> {
     const sockets = await this.#dataPlane.stats()
-    const waitingMs = Math.max(this.#runner.waitingMs, this.#portalRunner.waitingMs)
+    const { waitingMs } = this.#sync
     return {
       hasSynced: this.#hasSynced,
       isClosing: this.#closed !== undefined,
-      lastSyncMs: this.#lastSyncMs,
+      lastSyncMs: this.#sync.lastSyncMs,
       waitingMs,
       isHealthy: waitingMs < 2 * this.options.syncPeriodMs,
       isNodeEligible: this.node === undefined ? !this.source.tellsNode : !this.node.isLeaving,
@@ -188,24 +252,21 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   }
 
   /** Programs what the source has told so far, now; resolves when that is done. For tests and tools. */
-  async sync(): Promise<void> {
-    await this.#runner.now()
-    await this.#portalRunner.now()
+  sync(): Promise<void> {
+    return this.#sync.now()
   }
 
   async #start(): Promise<void> {
     await this.portalBinder.start()
     await this.source.start(this.#sourceListener)
-    this.#isReady = true
-    await this.sync()
+    await this.#sync.ready()
     this.#hasSynced = true
   }
 
   async #close({ graceMs = 0, keepPortals = false }: { graceMs?: number; keepPortals?: boolean }) {
     const steps = [
       () => this.source.close(),
-      () => this.#runner.close(),
-      () => this.#portalRunner.close(),
+      () => this.#sync.close(),
       () => this.#dataPlane.close({ graceMs }),
       // Last: while connections end by themselves the portals still lead here, and who comes new is refused, not lost.
       () => this.portalBinder.close({ keepPortals }),
@@ -219,40 +280,17 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   readonly #sourceListener: ServiceSourceListener = {
     set: (object) => {
       this.#desired.set(object)
-      this.#changed(object.kind)
+      this.#sync.changed(object.kind)
     },
     delete: (key) => {
       this.#desired.delete(key)
-      this.#changed(key.kind)
+      this.#sync.changed(key.kind)
     },
     problem: (error) => this.#problem(error),
     status: (status) => {
       this.#sourceStatus = status
       this.emit('source', status)
     },
-  }
-
-  #changed(kind: ObjectKind): void {
-    if (kind === 'Node') this.#dataPlaneSync.nodeChanged()
-    // Before the source has told everything, a sync would program a part of it.
-    if (this.#isReady) this.#runner.request()
-  }
-
-  async #sync(isPeriodic: boolean): Promise<void> {
-    const begin = this.#now()
-    const { set, removed, leaving, isPortalChange } = await this.#dataPlaneSync.run(isPeriodic)
-    this.#portalSync.leave(leaving)
-    if (isPortalChange) this.#portalRunner.request()
-    this.#lastSyncMs = Date.now()
-    this.emit('sync', { set, removed, durationMs: this.#now() - begin })
-  }
-
-  async #syncPortals(isPeriodic: boolean): Promise<void> {
-    const begin = this.#now()
-    // Half of a change is none: an entry that is not bound yet would lose its rules for a moment.
-    await this.#dataPlaneSync.settled
-    await this.#portalSync.run({ trusts: !isPeriodic })
-    this.emit('portals', { durationMs: this.#now() - begin })
   }
 
   readonly #dataPlaneEvents: DataPlaneEvents = {
@@ -277,11 +315,12 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       )
     }
     // A listener that was bound at last has to be reached too.
-    if (this.#isReady) this.#portalRunner.request()
+    this.#sync.listenerChanged()
   }
 
   #problem(error: ProxyError): void {
-    this.#logger.warn({ event: 'problem', code: error.code, err: error }, error.message)
+    const { code, servicePort, message } = error
+    this.#logger.warn({ event: 'problem', code, servicePort, err: error }, message)
     this.emit('problem', error)
   }
 }

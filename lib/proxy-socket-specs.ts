@@ -32,7 +32,7 @@ export function proxySocketSpecs(
       endpoints: usable.map(endpointAddress),
       sessionAffinity: servicePort.sessionAffinity,
       sourceRanges: sourceRanges(servicePort, entry, nodeClients),
-      inside: inside && { cidrs: nodeClients.cidrs, endpoints: inside.map(endpointAddress) },
+      inside: inside && { cidrs: nodeClients.cidrs, endpoints: inside.usable.map(endpointAddress) },
     }
   })
 }

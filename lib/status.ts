@@ -3,14 +3,15 @@
  */
 import type { IPFamily } from './address.ts'
 import type { EntryName, TrafficPolicy, Way } from './model/entry.ts'
-import { entryKey } from './model/entry.ts'
+import { entryKey, entryNames } from './model/entry.ts'
 import type { SessionAffinity } from './model/objects.ts'
 import type { Protocol } from './model/service-port-name.ts'
 import type { DesiredEntry, DesiredServicePort, NotProxied } from './model/service-port.ts'
-import { sumOfCounts } from './relay/counts.ts'
+import { noCounts, sumOfCounts } from './relay/counts.ts'
 import type { ListenerStatus, ProxySocketCounts, ProxySocketStatus } from './relay/data-plane.ts'
 
-interface ServicePortId {
+/** What tells a ServicePort from all others. */
+export interface ServicePortId {
   readonly namespace: string
   readonly name: string
   /** Name of the port; `''` where it has none. */
@@ -62,17 +63,6 @@ export interface EndpointStatus extends ServicePortId {
   readonly leftOutBy: readonly { readonly entry: EntryName; readonly reason: string }[]
 }
 
-const noCounts: ProxySocketCounts = Object.freeze({
-  opened: 0,
-  open: 0,
-  failed: {},
-  closed: {},
-  dialAttempts: 0,
-  bytesFromClient: 0,
-  bytesFromEndpoint: 0,
-  datagramsDropped: 0,
-})
-
 function servicePortId({ servicePort }: DesiredServicePort): ServicePortId {
   const { namespace, name, port, protocol } = servicePort.name
   return { namespace, name, port, protocol, family: servicePort.family }
@@ -87,7 +77,9 @@ export function serviceStatuses(
   return desired.map((row) => {
     const { servicePort, entries } = row
     const [{ usable, leftOut }] = entries
-    const own = entries.flatMap(({ name }) => byKey.get(entryKey(servicePort.key, name)) ?? [])
+    // Also of an entry that is no more, for as long as it has connections: its counts are not to vanish with it.
+    const own = entryNames.flatMap((name) => byKey.get(entryKey(servicePort.key, name)) ?? [])
+    const [counts = noCounts, ...more] = own.map(({ counts }) => counts)
     return {
       ...servicePortId(row),
       clusterIP: servicePort.clusterIP,
@@ -97,7 +89,7 @@ export function serviceStatuses(
       listeners: own.flatMap(({ listeners }) => listeners),
       endpoints: { usable: usable.length, total: usable.length + leftOut.length },
       entries: entryStatuses(row),
-      counts: own.map(({ counts }) => counts).reduce(sumOfCounts, noCounts),
+      counts: more.reduce(sumOfCounts, counts),
     }
   })
 }

@@ -10,10 +10,12 @@
  */
 import type { Proxier } from '../proxier.ts'
 import type { ProxierHealth } from '../proxier-options.ts'
+import type { SharedPorts } from '../shared-ports.ts'
 import type { JSONAnswer } from './json-answer.ts'
 import { notFound } from './json-answer.ts'
 import type { JSONRequest } from './json-server.ts'
 import { JSONServer } from './json-server.ts'
+import type { Probe } from './observed-events.ts'
 import { RecentHealth } from './recent-health.ts'
 
 export interface HealthServerOptions {
@@ -22,20 +24,27 @@ export interface HealthServerOptions {
   readonly address?: string
   /** Default 10256, as kube-proxy's; 0 is any free port. */
   readonly port?: number
+  /** Told of every answer. Default: nobody. */
+  readonly onAnswer?: ((probe: Probe, status: number) => void) | undefined
   /** In ms since 1970. Default `Date.now`. */
   readonly now?: () => number
+  /** Where the listening socket is shared with the process that comes next. */
+  readonly sharedPorts?: SharedPorts | undefined
 }
 
 export class HealthServer {
   readonly #health: RecentHealth
   readonly #now: () => number
+  readonly #onAnswer: (probe: Probe, status: number) => void
   readonly #server: JSONServer
 
-  constructor({ proxier, address = '0.0.0.0', port = 10256, now }: HealthServerOptions) {
+  constructor(options: HealthServerOptions) {
+    const { proxier, address = '0.0.0.0', port = 10256, now, sharedPorts, onAnswer } = options
     this.#now = now ?? Date.now
+    this.#onAnswer = onAnswer ?? (() => {})
     this.#health = new RecentHealth(proxier, this.#now)
     const answer = (request: JSONRequest) => this.#answer(request)
-    this.#server = new JSONServer({ name: 'health server', address, port, answer })
+    this.#server = new JSONServer({ name: 'health server', address, port, sharedPorts, answer })
   }
 
   /** The port that is bound; 0 where none is. */
@@ -58,7 +67,9 @@ export class HealthServer {
     const probe = probes.get(path)
     if (probe === undefined) return notFound(path, probes.keys())
     const { isGood, body } = probe(await this.#health.get(), this.#now())
-    return { status: isGood ? 200 : 503, body: JSON.stringify(body) }
+    const status = isGood ? 200 : 503
+    this.#onAnswer(path.slice(1) as Probe, status)
+    return { status, body: JSON.stringify(body) }
   }
 }
 

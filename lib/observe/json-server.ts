@@ -10,6 +10,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { formatHostPort } from '../address.ts'
 import { ProxyError } from '../errors.ts'
+import type { SharedPlace, SharedPorts } from '../shared-ports.ts'
 import type { JSONAnswer } from './json-answer.ts'
 import { jsonAnswer } from './json-answer.ts'
 
@@ -17,6 +18,8 @@ export interface JSONRequest {
   readonly method: string
   /** Without the query. */
   readonly path: string
+  /** What stands behind the `?`. */
+  readonly query: URLSearchParams
 }
 
 export interface JSONServerOptions {
@@ -27,6 +30,8 @@ export interface JSONServerOptions {
   readonly port: number
   /** Whether `::` leaves IPv4 to others. Default false. */
   readonly ipv6Only?: boolean
+  /** Where the listening socket is shared with the process that comes next. */
+  readonly sharedPorts?: SharedPorts | undefined
   /** Where it rejects the answer is 500. */
   readonly answer: (request: JSONRequest) => Promise<JSONAnswer>
 }
@@ -41,6 +46,9 @@ const limits = Object.freeze({
   keepAliveTimeout: 1000,
   connectionsCheckingInterval: 500,
 })
+
+/** At the end, who has asked waits no longer than this for an answer, in ms. */
+const answerMs = 1000
 
 export class JSONServer {
   readonly #options: JSONServerOptions
@@ -62,10 +70,10 @@ export class JSONServer {
   /** @throws {ProxyError} ERR_LISTEN where the address cannot be bound; may be called again */
   async start(): Promise<void> {
     if (this.#server.listening) return
-    const { name, address, port, ipv6Only = false } = this.#options
-    this.#server.listen({ host: address, port, ipv6Only, exclusive: true })
+    const { name, address, port, sharedPorts } = this.#options
     try {
-      await once(this.#server, 'listening')
+      if (sharedPorts === undefined || port === 0) await this.#listen(true)
+      else await sharedPorts.bind(this.#place, (isExclusive) => this.#listen(isExclusive))
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException
       const message = `${name}: ${code} on ${formatHostPort(address, port)}`
@@ -73,17 +81,36 @@ export class JSONServer {
     }
   }
 
-  /** Idempotent. */
+  /** Idempotent. Who has asked is answered, if that is done at once. */
   async close(): Promise<void> {
-    this.#server.closeAllConnections()
+    const late = setTimeout(() => this.#server.closeAllConnections(), answerMs)
+    await this.#unlisten()
+    clearTimeout(late)
+    this.#options.sharedPorts?.release(this.#place)
+  }
+
+  get #place(): SharedPlace {
+    const { address, port } = this.#options
+    return { protocol: 'TCP', address, port }
+  }
+
+  async #listen(isExclusive: boolean): Promise<{ close: () => Promise<void> }> {
+    const { address, port, ipv6Only = false } = this.#options
+    this.#server.listen({ host: address, port, ipv6Only, exclusive: isExclusive })
+    await once(this.#server, 'listening')
+    return { close: () => this.#unlisten() }
+  }
+
+  async #unlisten(): Promise<void> {
     if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve))
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '' } = request
     const path = url.replace(/\?.*/, '')
+    const query = new URLSearchParams(url.slice(path.length))
     const answer = await this.#options
-      .answer({ method, path })
+      .answer({ method, path, query })
       .catch((error: unknown) => jsonAnswer(500, { error: String(error) }))
     response.writeHead(answer.status, {
       'content-type': 'application/json',

@@ -6,6 +6,7 @@
  * @see kubernetes v1.34 pkg/proxy/healthcheck/service_health.go `hcInstance`, `hcHandler`
  */
 import { ProxyError } from '../errors.ts'
+import type { SharedPorts } from '../shared-ports.ts'
 import type { JSONAnswer } from './json-answer.ts'
 import { JSONServer } from './json-server.ts'
 
@@ -20,6 +21,8 @@ export interface ServiceHealthServerOptions {
   readonly name: string
   readonly port: number
   readonly ask: () => Promise<ServiceHealthAnswer>
+  /** Where listening sockets are shared with the process that comes next. */
+  readonly sharedPorts?: SharedPorts | undefined
 }
 
 export class ServiceHealthServer {
@@ -41,7 +44,7 @@ export class ServiceHealthServer {
    * @throws {ProxyError} ERR_LISTEN; what was bound before goes on
    */
   async listen(addresses: readonly string[]): Promise<void> {
-    const { namespace, name, port } = this.#options
+    const { namespace, name, port, sharedPorts } = this.#options
     const failed = `failed to start healthcheck "${namespace}/${name}" on port ${port}`
     if (addresses.length === 0) {
       throw new ProxyError('ERR_LISTEN', `${failed}: the node has none of the nodeportAddresses`)
@@ -56,6 +59,7 @@ export class ServiceHealthServer {
           address,
           port,
           ipv6Only: true,
+          sharedPorts,
           answer: () => this.#answer(),
         })
         await server.start()

@@ -17,6 +17,7 @@ import type { LocalAddressesOptions } from '../portal/local-addresses.ts'
 import { LocalAddresses } from '../portal/local-addresses.ts'
 import type { Proxier } from '../proxier.ts'
 import { SyncRunner } from '../sync-runner.ts'
+import type { SharedPorts } from '../shared-ports.ts'
 import { RecentHealth } from './recent-health.ts'
 import { ServiceHealthServer } from './service-health-server.ts'
 
@@ -26,11 +27,23 @@ export interface ServiceHealthProxier extends Pick<Proxier, 'health' | 'serviceH
   off(event: 'sync', listener: () => void): unknown
 }
 
+/** A port that cannot be bound; it is tried again. */
+export interface ServiceHealthFailure {
+  readonly namespace: string
+  readonly name: string
+  /** What is wrong, for people. */
+  readonly message: string
+}
+
 /** With `nodeportAddresses` as the Proxier's portal binder has them; default `['all']`. */
 export interface ServiceHealthServersOptions extends LocalAddressesOptions {
   readonly proxier: ServiceHealthProxier
   /** Told once of a port that cannot be bound, and once when it was at last. Default: silence. */
   readonly logger?: Logger
+  /** Called once for each fault of a Service's port. */
+  readonly onFailure?: ((failure: ServiceHealthFailure) => void) | undefined
+  /** Where listening sockets are shared with the process that comes next. */
+  readonly sharedPorts?: SharedPorts | undefined
   /** Monotonic clock in ms. Default `performance.now`. */
   readonly now?: () => number
   /** In [0, 1). Default `Math.random`. */
@@ -52,6 +65,8 @@ export class ServiceHealthServers {
   readonly #proxier: ServiceHealthProxier
   readonly #health: RecentHealth
   readonly #logger: Logger
+  readonly #sharedPorts: SharedPorts | undefined
+  readonly #onFailure: ((failure: ServiceHealthFailure) => void) | undefined
   readonly #addresses: LocalAddresses
   readonly #runner: SyncRunner
   /** As of the last sync, by key of the Service; and so are all other maps. */
@@ -62,10 +77,13 @@ export class ServiceHealthServers {
 
   /** @throws {ProxyError} ERR_INVALID_OPTION */
   constructor(options: ServiceHealthServersOptions) {
-    const { proxier, logger, now = () => performance.now(), random, ...addresses } = options
+    const { proxier, logger, onFailure, random, ...others } = options
+    const { now = () => performance.now(), sharedPorts, ...addresses } = others
+    this.#sharedPorts = sharedPorts
     this.#proxier = proxier
     this.#health = new RecentHealth(proxier, now)
     this.#logger = logger ?? silentLogger
+    this.#onFailure = onFailure
     this.#addresses = new LocalAddresses(addresses)
     this.#runner = new SyncRunner({
       run: (isPeriodic) => this.#sync(isPeriodic),
@@ -129,7 +147,13 @@ export class ServiceHealthServers {
       // A proxy that is closing takes no connections any more, whatever it still relays.
       return { localEndpoints, serviceProxyHealthy: isHealthy && !isClosing }
     }
-    return new ServiceHealthServer({ namespace, name, port: healthCheckNodePort, ask })
+    return new ServiceHealthServer({
+      namespace,
+      name,
+      port: healthCheckNodePort,
+      ask,
+      sharedPorts: this.#sharedPorts,
+    })
   }
 
   /** Where a family may be asked on all addresses there is one listener for them, if there is an address at all. */
@@ -155,7 +179,10 @@ export class ServiceHealthServers {
       this.#problems.set(key, message)
       const reason = 'FailedToStartServiceHealthcheck'
       const fields = { event: 'service-health', reason, service: key, code }
-      if (message !== before) this.#logger.warn(fields, `${message}; tried again`)
+      if (message === before) return
+      this.#logger.warn(fields, `${message}; tried again`)
+      const [namespace = '', name = ''] = key.split('/')
+      this.#onFailure?.({ namespace, name, message })
     }
   }
 }

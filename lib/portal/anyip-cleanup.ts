@@ -6,14 +6,20 @@ import { IpTool } from './ip-tool.ts'
 import type { RunCommand } from './run-command.ts'
 import { createCommandRunner } from './run-command.ts'
 
+export interface AnyIPCleanUpOptions {
+  /** Default: starts processes. */
+  readonly run?: RunCommand
+  /** Only look: what would be removed is returned, and stays. */
+  readonly dryRun?: boolean
+}
+
 /**
  * Returns the routes that were removed, as `ip route` prints them; none where there was nothing to do.
  *
- * @param options.run default: starts processes
  * @throws {ProxyError} ERR_PORTAL where `ip` is there and fails
  */
-export async function cleanUpAnyIP(options: { run?: RunCommand } = {}): Promise<readonly string[]> {
-  const { run = createCommandRunner() } = options
+export async function cleanUpAnyIP(options: AnyIPCleanUpOptions = {}): Promise<readonly string[]> {
+  const { run = createCommandRunner(), dryRun = false } = options
   const removed: string[] = []
   for (const family of ['IPv4', 'IPv6'] as const) {
     const tool = new IpTool({ family, run })
@@ -24,7 +30,7 @@ export async function cleanUpAnyIP(options: { run?: RunCommand } = {}): Promise<
       return []
     })
     for (const route of routes.filter(isOurs)) {
-      await tool.remove(route)
+      if (!dryRun) await tool.remove(route)
       removed.push(route.text)
     }
   }

@@ -8,10 +8,11 @@ import { ProxyError } from '../errors.ts'
 import type { CommandResult } from './run-command.ts'
 
 /** The first that fits decides. */
-const advice: readonly (readonly [RegExp, string])[] = [
+const advice: readonly (readonly [RegExp, string, reason?: 'NoRights'])[] = [
   [
     /you must be root|Permission denied|Operation not permitted/i,
     'the right CAP_NET_ADMIN is missing: run as root, or use --portals none',
+    'NoRights',
   ],
   [
     /can't open lock file/,
@@ -43,9 +44,11 @@ export function commandFailure(command: string, fault: CommandResult | Error): P
   if (!(fault instanceof Error)) {
     const text = fault.stderr.trim() || fault.stdout.trim()
     const [firstLine = ''] = text.split('\n')
-    const hint = advice.find(([pattern]) => pattern.test(text))?.[1]
+    const [, hint, reason] = advice.find(([pattern]) => pattern.test(text)) ?? []
     const said = firstLine === '' ? `exit code ${fault.exitCode}` : firstLine
-    return new ProxyError('ERR_PORTAL', `${command}: ${hint ? `${hint} (${said})` : said}`)
+    return new ProxyError('ERR_PORTAL', `${command}: ${hint ? `${hint} (${said})` : said}`, {
+      reason,
+    })
   }
   const { code, killed } = fault as NodeJS.ErrnoException & { killed?: boolean }
   if (code === 'ENOENT') {

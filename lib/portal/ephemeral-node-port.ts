@@ -17,5 +17,6 @@ export function ephemeralNodePort(
   const servicePort = formatServicePortName(name)
   const what = `node port ${nodePort} lies in the ephemeral range ${range.text}, where any program may hold it`
   const right = `${nodePort} in net.ipv4.ip_local_reserved_ports would keep it free`
-  return new ProxyError('ERR_PORTAL', `${servicePort}: ${what}; ${right}`, { servicePort })
+  const reason = 'NodePortInEphemeralRange'
+  return new ProxyError('ERR_PORTAL', `${servicePort}: ${what}; ${right}`, { servicePort, reason })
 }

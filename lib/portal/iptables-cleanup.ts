@@ -14,6 +14,11 @@ export interface CleanUpOptions {
   readonly run?: RunCommand
   /** How long to wait for the xtables lock. Default 5. */
   readonly waitSeconds?: number
+  /**
+   * Only look: what would be removed is returned, and stays. Rules of the variant that `iptables` stands for then have
+   * both its names.
+   */
+  readonly dryRun?: boolean
 }
 
 /**
@@ -22,7 +27,7 @@ export interface CleanUpOptions {
  * @throws {ProxyError} ERR_PORTAL where rules could not be removed, or nothing could be looked at for want of rights
  */
 export async function cleanUpIptables(options: CleanUpOptions = {}): Promise<readonly string[]> {
-  const { run = createCommandRunner(), waitSeconds = 5 } = options
+  const { run = createCommandRunner(), waitSeconds = 5, dryRun = false } = options
   const cleaned: string[] = []
   let fault: unknown
   for (const family of ['IPv4', 'IPv6'] as const) {
@@ -37,8 +42,9 @@ export async function cleanUpIptables(options: CleanUpOptions = {}): Promise<rea
         if (tool.name === 'iptables' && !isMissing) fault = error
         continue
       }
-      const { before } = await tool.change(iptablesRemoval)
       cleaned.push(tool.name)
+      if (dryRun) continue
+      const { before } = await tool.change(iptablesRemoval)
       await forgetUdpFlows(installedUdpPortals(before), { family, run }).catch(() => {})
     }
   }

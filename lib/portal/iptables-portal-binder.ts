@@ -17,6 +17,7 @@ import { invalidOption } from '../options.ts'
 import { installedProxyPorts, proxyPortKey } from './installed-proxy-ports.ts'
 import { holdsOurs, iptablesDifference, iptablesRemoval } from './iptables-diff.ts'
 import { iptablesRules } from './iptables-rules.ts'
+import type { RestoreStep } from './iptables-diff.ts'
 import type { RuleSet } from './iptables-layout.ts'
 import { formatRuleSet } from './iptables-save.ts'
 import type { IptablesVariant } from './iptables-tool.ts'
@@ -24,7 +25,13 @@ import { IptablesTool } from './iptables-tool.ts'
 import type { LocalAddressesOptions } from './local-addresses.ts'
 import { LocalAddresses } from './local-addresses.ts'
 import { parseCIDRs } from './parse-cidrs.ts'
-import type { BoundServicePort, ListenAddress, PortalBinder } from './portal-binder.ts'
+import type {
+  BoundServicePort,
+  ListenAddress,
+  PortalBinder,
+  PortalCounts,
+  RuleCounts,
+} from './portal-binder.ts'
 import type { RunCommand } from './run-command.ts'
 import { createCommandRunner } from './run-command.ts'
 import { changedUdpPortals, forgetUdpFlows, installedUdpPortals } from './udp-flows.ts'
@@ -64,6 +71,9 @@ export class IptablesPortalBinder implements PortalBinder {
   }
   /** What the last sync of a family left; `undefined` where that is not known. */
   readonly #left: Record<IPFamily, RuleSet | undefined> = { IPv4: undefined, IPv6: undefined }
+  /** As of the last sync that succeeded. */
+  readonly #rules: Record<IPFamily, readonly RuleCounts[]> = { IPv4: [], IPv6: [] }
+  readonly #deletedUdpFlows = { IPv4: 0, IPv6: 0 }
   /** Foreign rules that took the place of a jump once, so that they do not make us write for ever. */
   readonly #tolerated = new Set<string>()
 
@@ -158,6 +168,16 @@ export class IptablesPortalBinder implements PortalBinder {
     throwAll(problems)
   }
 
+  counts(): PortalCounts {
+    const { IPv4, IPv6 } = this.#tools
+    return {
+      rules: families.flatMap((family) => this.#rules[family]),
+      restoreFailures: { IPv4: IPv4.failures, IPv6: IPv6.failures },
+      partialRestoreFailures: { IPv4: IPv4.wrongBeliefs, IPv6: IPv6.wrongBeliefs },
+      deletedUdpFlows: { ...this.#deletedUdpFlows },
+    }
+  }
+
   /** The rules for `bound`, as `iptables-save` would print them; a port that is 0 is printed as PROXYPORT. */
   rules(bound: readonly BoundServicePort[]): string {
     const used = families.filter((family) =>
@@ -191,6 +211,7 @@ export class IptablesPortalBinder implements PortalBinder {
       return difference.steps
     }, assumed)
     this.#left[family] = wanted.ruleSet
+    this.#rules[family] = ruleCounts(family, wanted.ruleSet, steps)
     for (const rule of displacing) {
       this.#tolerated.add(rule)
       this.#warnOnce(`a rule stood where one of ours must, and was passed, this once: ${rule}`)
@@ -203,13 +224,14 @@ export class IptablesPortalBinder implements PortalBinder {
     this.#left[family] = undefined
     const { before } = await this.#tools[family].change(iptablesRemoval)
     this.#inUse.delete(family)
+    this.#rules[family] = []
     await this.#forgetUdpFlows(family, installedUdpPortals(before))
   }
 
   /** The redirects are in place: what goes wrong here delays some flows, and is no reason to begin again. */
   async #forgetUdpFlows(family: IPFamily, portals: ReadonlySet<string>): Promise<void> {
     try {
-      await forgetUdpFlows(portals, { family, run: this.#run })
+      this.#deletedUdpFlows[family] += await forgetUdpFlows(portals, { family, run: this.#run })
     } catch (error) {
       const effect =
         'UDP clients that were sending already may keep their old path until they pause'
@@ -249,11 +271,25 @@ export class IptablesPortalBinder implements PortalBinder {
   }
 }
 
+function ruleCounts(
+  family: IPFamily,
+  wanted: RuleSet,
+  steps: readonly RestoreStep[],
+): readonly RuleCounts[] {
+  return (['filter', 'nat'] as const).map((table) => ({
+    family,
+    table,
+    rules: [...wanted[table].values()].flat().length,
+    written: steps.filter((step) => step.table === table).flatMap(({ lines }) => lines).length,
+  }))
+}
+
 /** What could be done has been done: a fault of one family or Service is not the others' fault. */
 function throwAll(problems: readonly ProxyError[]): void {
   const [first, ...more] = problems
   if (first === undefined) return
   if (more.length === 0) throw first
   const cause = new AggregateError(problems)
-  throw new ProxyError('ERR_PORTAL', `${first.message}; and ${more.length} more`, { cause })
+  const reason = problems.map(({ reason }) => reason).find((reason) => reason !== undefined)
+  throw new ProxyError('ERR_PORTAL', `${first.message}; and ${more.length} more`, { reason, cause })
 }

@@ -40,11 +40,23 @@ export class IptablesTool {
   readonly #run: RunCommand
   readonly #waitSeconds: number
   #stepsPerCommit = Infinity
+  #failures = 0
+  #wrongBeliefs = 0
 
   constructor({ family, variant, run, waitSeconds }: IptablesToolOptions) {
     this.name = `${family === 'IPv4' ? 'iptables' : 'ip6tables'}${variant ? `-${variant}` : ''}`
     this.#run = run
     this.#waitSeconds = waitSeconds
+  }
+
+  /** How often `change` has failed. */
+  get failures(): number {
+    return this.#failures
+  }
+
+  /** How often the kernel refused what followed from what was believed to be installed. */
+  get wrongBeliefs(): number {
+    return this.#wrongBeliefs
   }
 
   /** Reads what is installed. @throws {ProxyError} ERR_PORTAL */
@@ -81,10 +93,14 @@ export class IptablesTool {
       const result = await this.#finish(command, ['--noflush', `--wait=${this.#waitSeconds}`], text)
       if (result.exitCode === 0) return { before, steps }
       if (believed !== undefined) {
+        this.#wrongBeliefs++
         believed = undefined
         continue
       }
-      if (!isTooLarge(result) || this.#stepsPerCommit === 1) throw commandFailure(command, result)
+      if (!isTooLarge(result) || this.#stepsPerCommit === 1) {
+        this.#failures++
+        throw commandFailure(command, result)
+      }
       this.#stepsPerCommit = Math.min(Math.floor(this.#stepsPerCommit / 2), firstStepsPerCommit)
     }
   }

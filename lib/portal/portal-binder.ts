@@ -6,6 +6,7 @@
  *
  * @see kubernetes v1.25 pkg/proxy/userspace/proxier.go `openPortal`, `closePortal`; there it is woven into the proxier
  */
+import type { IPFamily } from '../address.ts'
 import type { BoundListener, ListenAddress } from '../model/listen-address.ts'
 import type { Entry } from '../model/entry.ts'
 import type { Node } from '../model/objects.ts'
@@ -20,6 +21,26 @@ export interface BoundServicePort {
   readonly servicePort: ServicePort
   readonly entry: Entry
   readonly listeners: readonly BoundListener[]
+}
+
+/** What the rules of one table of one family are, and what was done. */
+export interface RuleCounts {
+  readonly family: IPFamily
+  readonly table: 'filter' | 'nat'
+  /** Rules that are installed, jumps included. */
+  readonly rules: number
+  /** Lines that the last sync wrote. */
+  readonly written: number
+}
+
+export interface PortalCounts {
+  readonly rules: readonly RuleCounts[]
+  /** Syncs that the kernel or the tool has refused. */
+  readonly restoreFailures: Readonly<Record<IPFamily, number>>
+  /** Refused because others had changed the rules meanwhile; done at once after another look. */
+  readonly partialRestoreFailures: Readonly<Record<IPFamily, number>>
+  /** UDP flows of the kernel's connection tracking that were deleted, so that they take their new path. */
+  readonly deletedUdpFlows: Readonly<Record<IPFamily, number>>
 }
 
 export interface PortalBinder {
@@ -48,6 +69,8 @@ export interface PortalBinder {
    * @throws {ProxyError} ERR_PORTAL; what worked before goes on working
    */
   sync(bound: readonly BoundServicePort[], options?: { trusts?: boolean }): Promise<void>
+  /** For metrics, where there is something to count. */
+  counts?(): PortalCounts
   /** Removes all that `sync` made, unless it is to be kept for the next process. Idempotent. */
   close(options?: { keepPortals?: boolean }): Promise<void>
 }

@@ -28,22 +28,33 @@ export function installedUdpPortals({ nat }: RuleSet): ReadonlySet<UdpPortal> {
 /**
  * Deletes the flows of `family` to `portals`: one process to list all UDP flows, and one for each portal that has any.
  *
+ * @returns how many flows were deleted
  * @throws {ProxyError} ERR_PORTAL where the `conntrack` tool is missing or fails
  */
 export async function forgetUdpFlows(
   portals: ReadonlySet<UdpPortal>,
   { family, run }: { readonly family: IPFamily; readonly run: RunCommand },
-): Promise<void> {
-  if (portals.size === 0) return
+): Promise<number> {
+  if (portals.size === 0) return 0
   const filter = ['-f', family === 'IPv4' ? 'ipv4' : 'ipv6', '-p', 'udp']
   const listed = await finish(run, ['-L', ...filter])
   if (listed.exitCode !== 0) throw commandFailure('conntrack', listed)
+  let deleted = 0
   for (const destination of destinationsOf(listed.stdout)) {
     const [address = '', port = ''] = destination.split(' ')
     if (!portals.has(destination) && !portals.has(port)) continue
     // An exit code other than 0 only says that the flow has ended in between.
-    await finish(run, ['-D', ...filter, '--orig-dst', address, '--orig-port-dst', port])
+    const { stdout } = await finish(run, [
+      '-D',
+      ...filter,
+      '--orig-dst',
+      address,
+      '--orig-port-dst',
+      port,
+    ])
+    deleted += stdout.split('\n').filter((line) => line.includes(' dst=')).length
   }
+  return deleted
 }
 
 async function finish(run: RunCommand, args: readonly string[]): Promise<CommandResult> {

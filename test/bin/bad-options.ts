@@ -148,7 +148,7 @@ const bad: readonly (readonly [readonly string[], string, string?])[] = [
   [['get', 'pods'], `there is no pods to get; ${resources}.`, 'get services'],
   [['get', 'svc', '--outptu', 'yaml'], `${unknown} outptu; did you mean --output?`],
   [['get', 'svc', 'ep'], 'there is no command, flag or argument ep.'],
-  [['get', 'svc', '-oname'], '--output is "name"; table, wide, json or yaml would be right.'],
+  [['get', 'svc', '-oname'], '--output is "name"; table, wide, json, yaml or ipvs would be right.'],
   [['get', 'svc', '-o'], '-o needs a value.'],
   [['get', 'svc', '--watch=maybe'], '--watch=maybe: --watch takes no value.'],
   [['get', 'svc', '--server', 'localhost:10249'], `--server is "localhost:10249"; ${hostPort}.`],

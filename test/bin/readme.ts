@@ -1,8 +1,18 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import t from 'tap'
-import { closeReasons, defaults, errorCodes, failureReasons } from '../../lib/index.ts'
+import {
+  closeReasons,
+  defaults,
+  errorCodes,
+  eventReasons,
+  failureReasons,
+  metricDefinitions,
+} from '../../lib/index.ts'
+import { explainParameters } from '../../lib/explain/explain-query.ts'
+import { connectionLine } from '../../lib/observe/connection-line.ts'
 import { root, runBinary } from '../fixtures/binary.ts'
+import { connectionStatus } from '../fixtures/statuses.ts'
 
 const readme = readFileSync(`${root}README.md`, 'utf8')
 const reference = readFileSync(`${root}lib/README.md`, 'utf8')
@@ -30,6 +40,37 @@ t.test('the codes of the reference are those of the library', async (t) => {
 t.test('the reasons of the reference are those of the library', async (t) => {
   t.same(table(['Reason of a failure', 'Meaning']), Object.entries(failureReasons))
   t.same(table(['Reason of an end', 'Meaning']), Object.entries(closeReasons))
+  t.same(table(['Reason of an Event', 'Meaning']), Object.entries(eventReasons))
+})
+
+t.test('the events of the log are those that the sources name', async (t) => {
+  const sources = globSync(['lib/**/*.ts', 'bin/**/*.ts'], { cwd: root })
+  // Not the parameter of an `on`, which is another kind of event.
+  const words = sources.flatMap((path) =>
+    [...readFileSync(`${root}${path}`, 'utf8').matchAll(/(?<!\()\bevent: '([\w-]+)'/g)].map(
+      ([, word = '']) => word,
+    ),
+  )
+  const rows = table(['Event', 'Level', 'Fields', 'Meaning'])
+  t.same(
+    rows.map(([event]) => event),
+    [...new Set(words)].toSorted(),
+  )
+})
+
+t.test('the fields of the reference are those of a line of the connection log', async (t) => {
+  const line = connectionLine({ ...connectionStatus(), state: 'closed', reason: 'ended' }, 0)
+  t.same(
+    table(['Field', 'Meaning']).map(([field]) => field),
+    Object.keys(JSON.parse(line) as object),
+  )
+})
+
+t.test('the metrics of the reference are those of the library', async (t) => {
+  t.strictSame(
+    table(['Metric', 'Type', 'Labels', 'Meaning']),
+    metricDefinitions.map(({ name, type, labels, help }) => [name, type, labels.join(', '), help]),
+  )
 })
 
 t.test(
@@ -50,6 +91,22 @@ t.test(
     t.same([...flags, ...others].toSorted(), there.toSorted())
   },
 )
+
+t.test('the parameters of the reference are those that explain asks for', async (t) => {
+  const rows = table(['Parameter', 'Flag', 'Meaning'])
+  t.same(
+    rows.map(([name]) => name),
+    explainParameters,
+  )
+  const flags = await flagsOf(t, 'explain')
+  t.same(
+    missing(
+      rows.flatMap(([, flag]) => (flag ? [flag] : [])),
+      flags,
+    ),
+    [],
+  )
+})
 
 t.test('the defaults of the other flags are those of run', async (t) => {
   const { stdout } = await runBinary(t, ['run', '--help'])
@@ -76,17 +133,19 @@ function isEverywhere(flag: string): boolean {
 t.test(
   'the pages name every flag that sets up the daemon, and none that is not there',
   async (t) => {
-    const [run, rules, get] = [
+    const [run, rules, get, explain] = [
       await flagsOf(t, 'run'),
       await flagsOf(t, 'rules'),
       await flagsOf(t, 'get'),
+      await flagsOf(t, 'explain'),
     ]
+    const checks = [...(await flagsOf(t, 'validate')), ...(await flagsOf(t, 'doctor'))]
     // Flags stand in code, within a line or at a prompt; rules of iptables have flags of their own.
     const code = `${readme}\n${reference}`.match(/`[^`\n]+`|^\$ userspace-proxy .*$/gm) ?? []
     const named = code.flatMap((text) => text.match(/(?<![\w-])--[a-z-]+/g) ?? [])
     const wanted = [...run, ...rules].filter((flag) => !isEverywhere(flag))
     t.same(missing(wanted, named), [])
-    t.same(missing(named, [...run, ...rules, ...get]), [])
+    t.same(missing(named, [...run, ...rules, ...get, ...explain, ...checks]), [])
   },
 )
 

@@ -52,6 +52,10 @@ function syncOf(options: { clusterCIDRs?: readonly string[] } = {}) {
     interfaces: () => ({}),
     ephemeralPorts: () => ({ text: '32768-60999', has: (port) => port > 32_767 }),
     onProblem: (error) => void problems.push(error),
+    onRefused: ({ servicePort, endpoints }) =>
+      void told.push(
+        `refused ${servicePort} ${endpoints.map(({ endpoint }) => endpoint.key).join()}`,
+      ),
   })
   return Object.assign(parts, { sync, desired, told, applied, problems })
 }
@@ -221,8 +225,20 @@ t.test('a binder without a Node or preparations will do', async (t) => {
     interfaces: () => ({}),
     ephemeralPorts: () => ({ text: '', has: () => false }),
     onProblem: () => {},
+    onRefused: () => {},
   })
   sync.nodeChanged()
   t.match(await sync.run(false), { set: 1 })
   t.strictSame(keysOf(applied[0] as DataPlaneChanges).set, [key])
+})
+
+t.test('endpoints that are refused are told when they appear', async (t) => {
+  const { sync, desired, told } = syncOf()
+  const refused = (): string[] => told.filter((what) => what.startsWith('refused'))
+  desired.set(serviceOf())
+  desired.set(sliceOf(['10.0.0.1', '127.0.0.1']))
+  await sync.run(false)
+  t.same(refused(), ['refused default/web:http 127.0.0.1:8080'])
+  await sync.run(true)
+  t.equal(refused().length, 1)
 })

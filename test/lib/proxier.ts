@@ -7,7 +7,7 @@ import type { ListenAddress } from '../../lib/model/listen-address.ts'
 import type { ServicePort } from '../../lib/model/service-port.ts'
 import type { BoundServicePort, PortalBinder } from '../../lib/portal/portal-binder.ts'
 import { Proxier } from '../../lib/proxier.ts'
-import type { ProxierOptions } from '../../lib/proxier-options.ts'
+import type { ProxierEvents, ProxierOptions } from '../../lib/proxier-options.ts'
 import type { ServiceSource, ServiceSourceListener } from '../../lib/source/service-source.ts'
 import type { ProxiedStatus } from '../../lib/status.ts'
 import {
@@ -650,3 +650,109 @@ t.test('where the source tells of no Node this one is eligible', async (t) => {
   const { proxier } = await start(t, new FakeSource())
   t.ok((await proxier.health()).isNodeEligible)
 })
+
+t.test('it explains what comes next, once what is under way is programmed', async (t) => {
+  const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')]
+  const source = new FakeSource(service('web'), slice('web', [a.port]))
+  const { proxier, binder } = await start(t, source)
+  t.match(await proxier.explain({ service: 'web', client: '127.0.0.1' }), {
+    isAdmitted: true,
+    usable: [{ endpoint: `127.0.0.1:${a.port}` }],
+    next: { endpoint: `127.0.0.1:${a.port}`, why: 'turn' },
+  })
+  const explained = new Promise<unknown>((resolve) => {
+    const prepare = async (): Promise<void> => {
+      await Promise.resolve()
+      // A sync is under way that has computed what should be, and has not told the data plane yet.
+      resolve(proxier.explain({ service: 'web' }))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    Object.assign(binder, { prepare })
+  })
+  source.set(slice('web', [b.port]))
+  t.match(await explained, { usable: [{ endpoint: `127.0.0.1:${b.port}` }] })
+  await t.rejects(proxier.explain({ service: 'wbe' }), { code: 'ERR_MISSING_SERVICE' })
+})
+
+t.test('endpoints that are refused are told when they appear', async (t) => {
+  const source = new FakeSource(service('web'))
+  const proxier = new Proxier({ source, allowLoopbackEndpoints: false })
+  t.teardown(() => proxier.close())
+  await proxier.start()
+  const heard = once(proxier, 'refused')
+  source.set(slice('web', [8080]))
+  t.match(await heard, [{ servicePort: /^default\/web/, endpoints: [{ reason: /never dialled/ }] }])
+})
+
+t.test('stats are what metrics are made of, of one moment', async (t) => {
+  const alive = await startNamed(t, 'alive')
+  const source = new FakeSource(service('web'), slice('web', [alive.port]))
+  const { proxier } = await start(t, source)
+  const before = await proxier.stats()
+  t.match(before, {
+    servicePorts: [{ name: 'web', counts: { opened: 0 } }],
+    totals: { counts: { opened: 0, open: 0 } },
+    gaps: { refused: 0 },
+    source: undefined,
+    portals: undefined,
+  })
+  t.strictSame(before.endpoints, [])
+  const { services, endpoints } = before.changes
+  t.strictSame([services.total, endpoints.total, services.pending], [1, 1, 0])
+  t.ok((before.lastSyncMs ?? 0) >= (before.changes.lastQueuedMs ?? Infinity))
+  t.strictSame((await proxier.stats({ endpoints: true })).endpoints, [], 'none is used')
+  await exchange(t, await portOf(proxier))
+  const all = await proxier.stats({ endpoints: true })
+  t.match(all.endpoints, [{ name: 'web', endpoint: `127.0.0.1:${alive.port}`, failedDials: 0 }])
+})
+
+t.test('a sync tells how long the changes took that it programmed, but for old ones', async (t) => {
+  const source = new FakeSource(service('web'))
+  const { proxier } = await start(t, source)
+  const told = async (lastChangeTriggerTime: string) => {
+    const synced = once(proxier, 'sync')
+    source.set(sliceOf(['10.0.0.1'], { serviceName: 'web', lastChangeTriggerTime }))
+    return ((await synced) as ProxierEvents['sync'])[0].networkProgramming
+  }
+  t.strictSame(await told('2006-01-02T15:04:05Z'), [], 'from before this process')
+  t.strictSame(await told('soon'), [], 'no time')
+  const [change, ...more] = await told(new Date().toJSON())
+  t.equal(change?.family, 'IPv4')
+  t.ok((change?.durationMs ?? -1) >= 0)
+  t.strictSame(more, [])
+  t.match(await told(new Date(Date.now() + 60_000).toJSON()), [{ durationMs: 0 }], 'clocks differ')
+})
+
+t.test(
+  'what is open is counted by address and endpoint, and drains when the endpoint goes',
+  async (t) => {
+    const backend = await startBackend(t)
+    const source = new FakeSource(service('web'), slice('web', [backend.port]))
+    const { proxier } = await start(t, source, { interfaces: () => ({ lo: undefined }) })
+    const isClosing = async () => (await proxier.connections()).map(({ draining }) => draining)
+    const client = await dial(t, await portOf(proxier))
+    await backend.accepted(0)
+    while ((await proxier.connections())[0]?.state !== 'established') {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const real = { address: '127.0.0.1', port: backend.port, inactiveConnections: 0 }
+    t.match(await proxier.virtualServers(), [
+      {
+        way: 'proxy-port',
+        scheduler: 'rr',
+        realServers: [{ ...real, weight: 1, activeConnections: 1 }],
+      },
+    ])
+    t.same(await isClosing(), [undefined])
+    source.set(slice('web', []))
+    await proxier.sync()
+    t.match(await proxier.virtualServers(), [
+      { realServers: [{ ...real, weight: 0, activeConnections: 1 }] },
+    ])
+    t.same(await isClosing(), ['endpoint-removed'])
+    const closed = proxier.close({ graceMs: 10_000 })
+    t.same(await isClosing(), ['closing'])
+    client.destroy()
+    await closed
+  },
+)

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { DesiredServicePort, ServicePort } from '../../lib/model/service-port.ts'
 import { servicePortsOf } from '../../lib/model/service-ports.ts'
+import { noCounts } from '../../lib/relay/counts.ts'
 import { endpointStatuses, serviceStatuses } from '../../lib/status.ts'
 import { endpointOf, portOf, serviceOf } from '../fixtures/model-objects.ts'
 
@@ -32,7 +33,8 @@ const split = servicePortsOf(
 ).servicePorts[0] as ServicePort
 const other = endpointOf({ address: '10.1.0.3', nodeName: 'node-2' })
 const elsewhere = { endpoint: other, reason: 'on another node' }
-const local = { usable: [one], leftOut: [elsewhere], inside: [one, other] }
+const inside = { usable: [one, other], leftOut: [] }
+const local = { usable: [one], leftOut: [elsewhere], inside }
 const splitRow: DesiredServicePort = {
   servicePort: split,
   entries: [
@@ -47,6 +49,7 @@ t.test('a ServicePort is shown with what the data plane says of it', async (t) =
     { role: 'proxy-port', address: '127.0.0.1', port: 8080, error: undefined },
   ] as const
   const counts = {
+    ...noCounts,
     opened: 3,
     open: 1,
     failed: { 'no-endpoint': 1 },
@@ -54,7 +57,6 @@ t.test('a ServicePort is shown with what the data plane says of it', async (t) =
     dialAttempts: 2,
     bytesFromClient: 10,
     bytesFromEndpoint: 20,
-    datagramsDropped: 0,
   }
   t.same(serviceStatuses([row], [{ key: row.servicePort.key, listeners, counts }]), [
     {
@@ -86,6 +88,7 @@ t.test('a ServicePort is shown with what the data plane says of it', async (t) =
 t.test('the proxy sockets of all entries are one row: their listeners and counts', async (t) => {
   const listener = { role: 'proxy-port', address: '127.0.0.1', error: undefined } as const
   const counts = {
+    ...noCounts,
     opened: 1,
     open: 0,
     failed: {},
@@ -93,7 +96,6 @@ t.test('the proxy sockets of all entries are one row: their listeners and counts
     dialAttempts: 1,
     bytesFromClient: 1,
     bytesFromEndpoint: 2,
-    datagramsDropped: 0,
   }
   const key = split.key
   const [status] = serviceStatuses(

@@ -215,3 +215,24 @@ t.test("the default is kube-proxy's healthz address", async (t) => {
   const server = new HealthServer({ proxier: { health: async () => healthOf() } })
   t.equal(server.port, 0, 'and nothing is bound before start')
 })
+
+t.test('every answer is told, and none of another path', async (t) => {
+  const told: (readonly [string, number])[] = []
+  let isHealthy = true
+  const url = await start(t, {
+    proxier: { health: async () => healthOf({ isHealthy }) },
+    onAnswer: (...answer) => told.push(answer),
+    // So that nothing is remembered.
+    now: () => told.length * 10_000,
+  })
+  await fetch(`${url}/healthz`)
+  isHealthy = false
+  await fetch(`${url}/livez`)
+  await fetch(`${url}/readyz`)
+  await fetch(`${url}/other`)
+  t.strictSame(told, [
+    ['healthz', 200],
+    ['livez', 503],
+    ['readyz', 200],
+  ])
+})

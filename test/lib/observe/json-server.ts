@@ -5,6 +5,7 @@ import { networkInterfaces } from 'node:os'
 import t, { type Test } from 'tap'
 import type { JSONServerOptions } from '../../../lib/observe/json-server.ts'
 import { JSONServer } from '../../../lib/observe/json-server.ts'
+import { SharedPorts } from '../../../lib/shared-ports.ts'
 import { holdPort } from '../../fixtures/held-port.ts'
 
 async function start(
@@ -34,11 +35,21 @@ function say(t: Test, server: JSONServer, text: string): { socket: Socket; close
   return { socket, closed: new Promise((resolve) => socket.once('close', () => resolve())) }
 }
 
-t.test('asks for an answer by method and path, without the query', async (t) => {
-  const { url } = await start(t)
-  const response = await fetch(`${url}/a/b?c=d?e`, { method: 'DELETE' })
+t.test('asks for an answer by method, path and query', async (t) => {
+  const { url } = await start(t, {
+    answer: async ({ method, path, query }) => ({
+      status: 200,
+      body: JSON.stringify({ method, path, query: [...query] }),
+    }),
+  })
+  const response = await fetch(`${url}/a/b?c=d?e&f=%2F`, { method: 'DELETE' })
   t.equal(response.status, 200)
-  t.same(await response.json(), { method: 'DELETE', path: '/a/b' })
+  const query = [
+    ['c', 'd?e'],
+    ['f', '/'],
+  ]
+  t.same(await response.json(), { method: 'DELETE', path: '/a/b', query })
+  t.match(await (await fetch(`${url}/a`)).json(), { path: '/a', query: [] })
 })
 
 t.test('every answer is JSON of known length, and may have headers of its own', async (t) => {
@@ -125,5 +136,47 @@ t.test(
     const { server } = await start(t, { address: '::', ipv6Only: true })
     t.equal((await fetch(`http://[::1]:${server.port}/`)).status, 200)
     await t.rejects(fetch(`http://127.0.0.1:${server.port}/`))
+  },
+)
+
+t.test('a port that is shared is noted for the next process while it is bound', async (t) => {
+  const { port, server: holder } = await holdPort(t, '127.0.0.1')
+  const sharedPorts = new SharedPorts()
+  const server = new JSONServer({
+    name: 'test',
+    address: '127.0.0.1',
+    port,
+    sharedPorts,
+    answer: async () => ({ status: 200, body: '{}' }),
+  })
+  t.teardown(() => server.close())
+  await t.rejects(server.start(), { code: 'ERR_LISTEN' })
+  holder.close()
+  await once(holder, 'close')
+  await server.start()
+  t.equal((await fetch(`http://127.0.0.1:${port}`)).status, 200)
+  t.same(sharedPorts.state().held, [`TCP 127.0.0.1 ${port}`])
+  await server.close()
+  t.same(sharedPorts.state().held, [])
+})
+
+t.test(
+  'at the end who has asked is answered, and who says nothing is not waited for',
+  async (t) => {
+    let wasAsked: () => void = () => {}
+    const asked = new Promise<void>((resolve) => (wasAsked = resolve))
+    const { server, url } = await start(t, {
+      answer: async () => {
+        wasAsked()
+        await new Promise((resolve) => setImmediate(resolve))
+        return { status: 200, body: '{}' }
+      },
+    })
+    const { closed } = say(t, server, 'GET /half')
+    const answer = fetch(url)
+    await asked
+    await server.close()
+    t.equal((await answer).status, 200)
+    await closed
   },
 )

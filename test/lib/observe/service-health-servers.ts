@@ -129,7 +129,9 @@ t.test('a port that is taken is told once, and tried again until it is free', as
   const proxier = new FakeProxier()
   proxier.rows = [row('web', port), row('db', free)]
   const { logger, lines, messages, until: heard } = listeningLogger()
-  await serversOn(t, address, { proxier, logger }).start()
+  const failures: unknown[] = []
+  const onFailure = (failure: unknown): void => void failures.push(failure)
+  await serversOn(t, address, { proxier, logger, onFailure }).start()
   t.match(await ask(address, free), { status: 200 }, 'others are served meanwhile')
   await heard(/^Error: 1 ports for health checks are tried again$/, 2)
   other.close()
@@ -144,6 +146,8 @@ t.test('a port that is taken is told once, and tried again until it is free', as
     service: 'shop/web',
     code: 'ERR_LISTEN',
   })
+  const message = `${what}: EADDRINUSE on ${address}:${port}`
+  t.same(failures, [{ namespace: 'shop', name: 'web', message }])
   t.same(messages('info'), [`healthcheck "shop/web" on port ${port} is started`])
 })
 

@@ -14,6 +14,13 @@ t.test('removes our routes and no others, and finds nothing the second time', as
   t.strictSame(await cleanUpAnyIP({ run: fake.run }), [])
 })
 
+t.test('a dry run tells what would be removed, and leaves it', async (t) => {
+  const fake = new FakeIpRoute()
+  fake.routes['-4'] = [foreign, ours]
+  t.strictSame(await cleanUpAnyIP({ run: fake.run, dryRun: true }), [ours])
+  t.strictSame(fake.routes['-4'], [foreign, ours])
+})
+
 t.test('without ip, or without IPv6, there is nothing to clean up', async (t) => {
   const missing = Object.assign(new Error('spawn ip ENOENT'), { code: 'ENOENT' })
   t.strictSame(await cleanUpAnyIP({ run: () => Promise.reject(missing) }), [])

@@ -44,6 +44,7 @@ for (const [stderr, what, message] of said) {
   t.test(`says what to do, and what was said: ${what}`, async (t) => {
     const error = commandFailure('iptables-restore', ended(1, `${stderr}\nmore\n`))
     t.match(error, { code: 'ERR_PORTAL', message })
+    t.equal(error.reason, what.startsWith('no rights') ? 'NoRights' : undefined)
     t.equal(error.message.startsWith('iptables-restore: '), true)
     t.equal(error.message.endsWith(`(${stderr})`), true)
   })

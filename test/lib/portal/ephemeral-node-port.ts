@@ -14,6 +14,7 @@ const range = { text: '32768-60999', has: (port: number) => port >= 32_768 && po
 t.test('a node port within the ephemeral range is warned of, with the remedy', async (t) => {
   const warning = ephemeralNodePort(servicePort(40_000), () => range)
   t.match(warning, { name: 'ProxyError', code: 'ERR_PORTAL', servicePort: 'default/web:http' })
+  t.equal(warning?.reason, 'NodePortInEphemeralRange')
   t.equal(
     warning?.message,
     'default/web:http: node port 40000 lies in the ephemeral range 32768-60999, where any program may hold it; 40000 in net.ipv4.ip_local_reserved_ports would keep it free',

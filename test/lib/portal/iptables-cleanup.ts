@@ -36,6 +36,18 @@ t.test(
   },
 )
 
+t.test('a dry run tells who holds rules of ours, and leaves them', async (t) => {
+  const kernel = new FakeIptables()
+  kernel.change('ip6tables', foreign + rules)
+  const before = kernel.text('ip6tables')
+  t.strictSame(await cleanUpIptables({ run: kernel.run, dryRun: true }), ['ip6tables'])
+  t.equal(kernel.text('ip6tables'), before)
+  t.equal(
+    kernel.calls.every((call) => call.endsWith('-save')),
+    true,
+  )
+})
+
 t.test('UDP flows to what was removed are forgotten; that this fails is no matter', async (t) => {
   const kernel = new FakeIptables()
   kernel.change('iptables', rules)

@@ -583,3 +583,48 @@ t.test('the rules that are shown are those of each entry', async (t) => {
 t.test('makes a runner of its own, and needs nobody to listen to warnings', async (t) => {
   t.equal(new IptablesPortalBinder().rules([]), '')
 })
+
+t.test('rules are counted by family and table, and what was written and failed', async (t) => {
+  const { binder, kernel } = binderWith()
+  const none = { IPv4: 0, IPv6: 0 }
+  const nothing = { rules: [], restoreFailures: none, partialRestoreFailures: none }
+  t.strictSame(binder.counts(), { ...nothing, deletedUdpFlows: none })
+  await binder.sync([web])
+  const installed = (table: 'filter' | 'nat') => {
+    return [...parseIptablesSave(kernel.text('iptables'))[table].values()].flat().length
+  }
+  t.strictSame(
+    binder
+      .counts()
+      .rules.map(({ written, ...row }) => ({ ...row, isWritten: written > row.rules })),
+    (['filter', 'nat'] as const).map((table) => {
+      return { family: 'IPv4', table, rules: installed(table), isWritten: true }
+    }),
+  )
+  await binder.sync([web])
+  t.strictSame(
+    binder.counts().rules.map(({ written }) => written),
+    [0, 0],
+  )
+  kernel.fault = (call) => (call.startsWith(restore) ? ended(1, 'line 2 failed') : undefined)
+  await t.rejects(binder.sync([]))
+  t.strictSame(binder.counts().restoreFailures, { IPv4: 1, IPv6: 0 })
+  kernel.fault = () => undefined
+  await binder.sync([])
+  t.strictSame(binder.counts().rules, [])
+})
+
+t.test('flows of the kernel that were deleted are counted', async (t) => {
+  const dns = bound(
+    servicePort('shop/dns', { clusterIP: '10.96.0.9', protocol: 'UDP', port: 53 }),
+    {
+      port: 40_009,
+    },
+  )
+  const { binder, kernel } = binderWith()
+  const flow = 'udp 17 9 src=10.0.0.1 dst=10.96.0.9 sport=1 dport=53 src=a dst=b'
+  kernel.fault = (call) =>
+    call.startsWith('conntrack') ? { exitCode: 0, stdout: `${flow}\n`, stderr: '' } : undefined
+  await binder.sync([dns])
+  t.strictSame(binder.counts().deletedUdpFlows, { IPv4: 1, IPv6: 0 })
+})

@@ -65,8 +65,10 @@ t.test('a kernel that takes nothing at all is given up', async (t) => {
   const kernel = new FakeIptables()
   kernel.fault = (call) =>
     call.includes('restore') ? { exitCode: 1, stdout: '', stderr: 'Message too long' } : undefined
-  const change = toolOf(kernel).change(() => [{ table: 'nat', lines: ['-A OUTPUT -j RETURN'] }])
+  const tool = toolOf(kernel)
+  const change = tool.change(() => [{ table: 'nat', lines: ['-A OUTPUT -j RETURN'] }])
   await t.rejects(change, { code: 'ERR_PORTAL', message: 'iptables-restore: Message too long' })
+  t.equal(tool.failures, 1, 'once, however often it was tried')
 })
 
 t.test(
@@ -113,4 +115,17 @@ t.test('a command that fails or cannot run is an ERR_PORTAL', async (t) => {
   })
   kernel.fault = () => ({ exitCode: 4, stdout: '', stderr: 'Permission denied (you must be root)' })
   await t.rejects(toolOf(kernel).save(), { code: 'ERR_PORTAL', message: /CAP_NET_ADMIN/ })
+})
+
+t.test('a belief that was wrong is counted, and is no failure', async (t) => {
+  const kernel = new FakeIptables()
+  const tool = toolOf(kernel)
+  const plan = (present: typeof wanted) => iptablesDifference(wanted, present).steps
+  await tool.change(plan)
+  t.same([tool.wrongBeliefs, tool.failures], [0, 0])
+  const none = { nat: new Map(), filter: new Map() }
+  await tool.change(() => iptablesDifference(none, wanted).steps, wanted)
+  const others = { nat: wanted.nat, filter: new Map() }
+  await tool.change((present) => iptablesDifference(none, present).steps, others)
+  t.same([tool.wrongBeliefs, tool.failures], [1, 0])
 })

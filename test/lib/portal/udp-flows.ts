@@ -68,11 +68,10 @@ t.test('the UDP portals of a rule set are all of it', async (t) => {
 t.test(
   'one process lists the flows, and one for each portal that has any deletes them',
   async (t) => {
-    const { calls, run } = fakeConntrack([listed])
-    await forgetUdpFlows(new Set(['10.96.30.1 53', '10.96.30.3 53', '30153']), {
-      family: 'IPv4',
-      run,
-    })
+    const deleted = { exitCode: 0, stdout: 'udp 17 src=a dst=b\nudp 17 src=c dst=b\n', stderr: '' }
+    const { calls, run } = fakeConntrack([listed, deleted])
+    const portals = new Set(['10.96.30.1 53', '10.96.30.3 53', '30153'])
+    t.equal(await forgetUdpFlows(portals, { family: 'IPv4', run }), 2)
     t.strictSame(calls, [
       'conntrack -L -f ipv4 -p udp',
       'conntrack -D -f ipv4 -p udp --orig-dst 10.96.30.1 --orig-port-dst 53',
@@ -83,7 +82,7 @@ t.test(
 
 t.test('no change is no process', async (t) => {
   const { calls, run } = fakeConntrack([])
-  await forgetUdpFlows(new Set(), { family: 'IPv6', run })
+  t.equal(await forgetUdpFlows(new Set(), { family: 'IPv6', run }), 0)
   t.strictSame(calls, [])
 })
 
