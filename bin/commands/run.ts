@@ -210,6 +210,8 @@ export const runCommand: Command = {
           events?.close(),
         ])
         metrics.close()
+        // The last word is to be why it has ended, where that was a fault.
+        logger.flush()
       }
     }
   },

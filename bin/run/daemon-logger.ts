@@ -4,13 +4,14 @@
 import type { Logger } from '../../lib/index.ts'
 import { ProxyError } from '../../lib/index.ts'
 import type { LoggerOptions } from 'pino'
+import type { FoldedLogger } from './folded-logger.ts'
 import { foldedLogger } from './folded-logger.ts'
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /** Synchronous: what a process said before it ended must not be lost, and there is no line per connection. */
-export async function daemonLogger(level: LogLevel): Promise<Logger> {
+export async function daemonLogger(level: LogLevel): Promise<FoldedLogger> {
   const logger = foldedLogger(await plainLogger(level))
   process.once('exit', () => logger.flush())
   return logger
