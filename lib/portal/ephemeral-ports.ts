@@ -5,6 +5,9 @@
  */
 import { readFileSync } from 'node:fs'
 
+/** What `ephemeralPorts` says where the system says nothing. */
+const none = '0--1'
+
 export interface EphemeralPorts {
   /** `32768-60999`. */
   readonly text: string
@@ -22,6 +25,12 @@ export function ephemeralPorts(folder = '/proc/sys/net/ipv4'): EphemeralPorts {
       port <= last &&
       !reserved.some(([from = 0, to = from]) => from <= port && port <= to),
   }
+}
+
+/** Whether a port may be the source of an outgoing connection; true of every port where the system does not say. */
+export function sourcePorts(folder?: string): (port: number) => boolean {
+  const { text, has } = ephemeralPorts(folder)
+  return text === none ? () => true : has
 }
 
 /** Tuples of numbers, `1-3,7` as [[1, 3], [7]]. */

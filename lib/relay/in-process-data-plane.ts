@@ -4,10 +4,11 @@ import type { LoadBalancerFactory } from '../balance/load-balancer.ts'
 import { RoundRobin } from '../balance/round-robin.ts'
 import type { RelayOptions } from '../options.ts'
 import { parsePortRange } from '../options.ts'
+import { sourcePorts } from '../portal/ephemeral-ports.ts'
 import type { SharedPorts } from '../shared-ports.ts'
 import { sharedPortRange } from '../shared-ports.ts'
 import { servicePortKeyOf } from '../model/entry.ts'
-import { adaptiveReads } from './adaptive-reads.ts'
+import { AcceptedReads } from './accepted-reads.ts'
 import { Counts } from './counts.ts'
 import type {
   ClientView,
@@ -25,6 +26,7 @@ import type {
 import { availableDescriptors, DescriptorBudget } from './descriptor-budget.ts'
 import { FormerCounts } from './former-counts.ts'
 import { Gate } from './gate.ts'
+import { legReads } from './leg-reads.ts'
 import { OwnListeners } from './own-listeners.ts'
 import { PortAllocator } from './port-allocator.ts'
 import type { ProxySocket } from './proxy-socket.ts'
@@ -57,6 +59,7 @@ export class InProcessDataPlane implements DataPlane {
   /** Removed from the desired state, with connections that live on; where the ServicePort comes back, it has them again. */
   readonly #retired = new Map<string, ProxySocket>()
   readonly #former = new FormerCounts()
+  #tested: Promise<boolean> | undefined
   #closed: Promise<void> | undefined
 
   constructor({
@@ -70,6 +73,7 @@ export class InProcessDataPlane implements DataPlane {
   }: InProcessDataPlaneOptions) {
     let id = 0
     const portRange = options.proxyPortRange || (sharedPorts ? sharedPortRange : '')
+    const reads = legReads()
     const clock = now ?? (() => performance.now())
     this.#context = {
       options,
@@ -78,10 +82,12 @@ export class InProcessDataPlane implements DataPlane {
       now: clock,
       random,
       timeouts: new TcpTimeouts(options, clock),
-      reads: adaptiveReads(),
+      reads,
+      acceptedReads: new AcceptedReads(reads.client),
       budget: new DescriptorBudget(options.maxDescriptors || availableDescriptors()),
       ports: new PortAllocator({ range: parsePortRange(portRange), random }),
       ownListeners: new OwnListeners(),
+      isSourcePort: sourcePorts(),
       sharedPorts,
       gate: new Gate({ isOpen: !isSuccessor }),
       nextId: () => ++id,
@@ -92,6 +98,8 @@ export class InProcessDataPlane implements DataPlane {
     // Removed first: what comes may want the address of what goes.
     for (const key of removed) this.#retire(key)
     for (const key of leaving) this.#sockets.get(key)?.stopListening('proxy-port')
+    this.#tested ??= this.#context.acceptedReads.test()
+    await this.#tested
     await Promise.all(set.map((spec) => this.#set(spec)))
   }
 

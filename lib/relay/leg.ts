@@ -1,5 +1,5 @@
 /**
- * Leg: one of the two sockets of a connection, and what Node's socket lacks for a relay.
+ * Leg: one of the two sockets of a connection, what it knows of it, and what Node's socket lacks for a relay.
  *
  * When a peer answers and then resets (a server that refuses an upload), the reset may first be noticed by a write. Node
  * then destroys the socket, and with it the answer that the kernel has acknowledged and holds for us. A leg goes on
@@ -8,19 +8,28 @@
  */
 import { Socket } from 'node:net'
 import { readEnd } from './read-end.ts'
+import type { Wait } from './timeout-queue.ts'
 
 /** From a socket back to its connection: one property instead of a closure for each event. */
 export const connectionOf = Symbol('connectionOf')
 
+/** The buffer it reads into; see `LegReads`. */
+export const readBuffer = Symbol('readBuffer')
+
+/** Its wait while it holds bytes that the kernel does not take. */
+export const stall = Symbol('stall')
+
 const brokenBy = Symbol('brokenBy')
-const written = Symbol('written')
+const done = Symbol('done')
+const onWritten = Symbol('onWritten')
 
 type Written = (error?: Error | null) => void
 
 /** What the two legs tell their connection. */
 export interface LegEvents {
   connected(): void
-  fromClient(chunk: Buffer): void
+  /** Returns whether the client may be read further. */
+  fromClient(chunk: Buffer): boolean
   /** Returns whether the endpoint may be read further. */
   fromEndpoint(chunk: Buffer): boolean
   clientDrained(): void
@@ -35,25 +44,20 @@ export interface LegEvents {
 
 export type Leg = Socket & {
   [connectionOf]?: LegEvents | undefined
+  [readBuffer]?: Buffer | undefined
+  [stall]?: Wait<Leg> | undefined
   /** Why nothing can be written any more. */
   [brokenBy]?: Error
-  /** Node's callback for the write that is under way. */
-  [written]?: Written
+  /** Node's callback for the write that is under way: there is one at most. */
+  [done]?: Written
+  /** What is told to Node instead: one function for each leg, not for each write. */
+  [onWritten]?: Written
 }
 
 /** Prepares a socket to be a leg. */
 export function prepareLeg(leg: Leg): void {
   readEnd(leg)
-  leg._write = (chunk: Buffer, encoding: BufferEncoding, done: Written) => {
-    leg[written] = done
-    Socket.prototype._write.call(leg, chunk, encoding, onWritten)
-  }
-  // One function for each leg, not for each write: a leg has one write under way at most.
-  const onWritten: Written = (error) => {
-    // Not told as done, so that Node asks for no other write: what comes now only waits for the end.
-    if (error && !leg.readableEnded) leg[brokenBy] = error
-    else (leg[written] as Written)(error)
-  }
+  leg._write = write
 }
 
 /** To be asked at a leg's 'end': whether it is the end of a broken leg, which then fails with what broke it. */
@@ -62,4 +66,14 @@ export function failsAtEnd(leg: Leg): boolean {
   if (error === undefined) return false
   leg.destroy(error)
   return true
+}
+
+function write(this: Leg, chunk: Buffer, encoding: BufferEncoding, callback: Written): void {
+  this[done] = callback
+  this[onWritten] ??= (error) => {
+    // Not told as done, so that Node asks for no other write: what comes now only waits for the end.
+    if (error && !this.readableEnded) this[brokenBy] = error
+    else (this[done] as Written)(error)
+  }
+  Socket.prototype._write.call(this, chunk, encoding, this[onWritten])
 }

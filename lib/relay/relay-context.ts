@@ -1,13 +1,14 @@
 /**
  * RelayContext: what all proxy sockets of one data plane share. Made once by the data plane, passed down, never global.
  */
-import type { OnReadOpts } from 'node:net'
 import type { LoadBalancerFactory } from '../balance/load-balancer.ts'
 import type { RelayOptions } from '../options.ts'
 import type { SharedPorts } from '../shared-ports.ts'
+import type { AcceptedReads } from './accepted-reads.ts'
 import type { DataPlaneEvents } from './data-plane.ts'
 import type { DescriptorBudget } from './descriptor-budget.ts'
 import type { Gate } from './gate.ts'
+import type { LegReads } from './leg-reads.ts'
 import type { OwnListeners } from './own-listeners.ts'
 import type { PortAllocator } from './port-allocator.ts'
 import type { TcpTimeouts } from './tcp-timeouts.ts'
@@ -18,14 +19,16 @@ export interface RelayContext {
   readonly budget: DescriptorBudget
   readonly ports: PortAllocator
   readonly ownListeners: OwnListeners
+  /** Whether the kernel may give a port to a dial, as its own end. */
+  readonly isSourcePort: (port: number) => boolean
   /** Where sockets are shared with the next process. */
   readonly sharedPorts: SharedPorts | undefined
   /** Every client that comes in goes through it. */
   readonly gate: Gate
   readonly events: DataPlaneEvents
   readonly timeouts: TcpTimeouts
-  /** How endpoint legs read. */
-  readonly reads: OnReadOpts
+  readonly reads: LegReads
+  readonly acceptedReads: AcceptedReads
   /** Monotonic, in ms. */
   readonly now: () => number
   /** In [0, 1). */

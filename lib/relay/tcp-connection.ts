@@ -6,6 +6,9 @@
  * legs have a high-water mark of one byte, so `write` returns false as soon as the kernel does not take everything,
  * and the other leg is not read until it has.
  *
+ * What the kernel is told of a socket costs a system call each, so it is told when it matters: no delay (Nagle) before the
+ * second write, keep-alive (4 calls a leg) once a connection is a few seconds old. Most connections see neither.
+ *
  * @see kubernetes v1.25 pkg/proxy/userspace/proxysocket.go, which dials inside the accept loop and closes both sockets
  * when one direction ends.
  */
@@ -16,12 +19,16 @@ import type { ConnectionInfo } from './data-plane.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { Counts } from './counts.ts'
 import { DialAttempts } from './dial-attempts.ts'
+import { endLeg, resetLeg, resetLegOnceWritten } from './end-leg.ts'
+import { formatPlace } from './format-place.ts'
 import type { Leg, LegEvents } from './leg.ts'
-import { connectionOf } from './leg.ts'
+import { connectionOf, stall } from './leg.ts'
+import { Link } from './linked-list.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import { dialFailure } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
 import type { TcpTimeouts } from './tcp-timeouts.ts'
+import type { Wait } from './timeout-queue.ts'
 
 /** What a connection shares with the others of its ServicePort. */
 export interface ConnectionHost {
@@ -43,13 +50,17 @@ export const descriptorsPerConnection = 2
 
 export class TcpConnection implements LegEvents {
   readonly id: number
-  readonly clientAddress: string
+  /** Its place among those of its proxy socket. */
+  readonly link = new Link<TcpConnection>(this)
   readonly #host: ConnectionHost
   readonly #client: Leg
   readonly #sinceMs: number
   #endpoint: Leg | undefined
   #target: EndpointAddress | undefined
   readonly #dials: DialAttempts
+  /** While it dials, or is young. */
+  #wait: Wait<TcpConnection> | undefined
+  #halfCloseWait: Wait<TcpConnection> | undefined
   #attempts = 0
   #dialledMs = 0
   #reason: CloseReason | FailureReason | undefined
@@ -63,20 +74,14 @@ export class TcpConnection implements LegEvents {
   #bytesWhenHalfClosed = 0
   #entry = ''
 
-  constructor(options: {
-    host: ConnectionHost
-    client: Leg
-    clientAddress: string
-    balancer: ServiceBalancer
-  }) {
+  constructor(options: { host: ConnectionHost; client: Leg; balancer: ServiceBalancer }) {
     this.#host = options.host
     this.#client = options.client
-    this.clientAddress = options.clientAddress
-    const { clientAddress, balancer } = options
+    const { client, balancer } = options
     const { context } = options.host
     this.id = context.nextId()
     this.#sinceMs = context.now()
-    this.#dials = new DialAttempts({ balancer, context, clientAddress })
+    this.#dials = new DialAttempts({ balancer, context, client })
   }
 
   /** Key of the endpoint, once it is reached. */
@@ -99,7 +104,7 @@ export class TcpConnection implements LegEvents {
     this.#dialledMs = context.now()
     this.#endpoint = this.#host.connect(this, target)
     this.#openLegs++
-    this.#timeouts.dials(this.#dials.timeouts).add(this)
+    this.#wait = this.#timeouts.dials(this.#dials.timeouts).add(this)
   }
 
   connected(): void {
@@ -107,13 +112,15 @@ export class TcpConnection implements LegEvents {
     const leg = this.#endpoint as Leg
     // A dial to a dead port of this machine's own ephemeral range can meet itself (RFC 9293 §3.5, simultaneous open): the
     // client would talk to itself, and the endpoint could not come back.
-    if (leg.localPort === target.port && leg.localAddress === target.address) {
+    const isPossible = this.#host.context.isSourcePort(target.port)
+    if (isPossible && leg.localPort === target.port && leg.localAddress === target.address) {
       return this.#dialFailed('ECONNREFUSED')
     }
     this.#endDial()
     this.#host.counts.dialled(this.#host.context.now() - this.#dialledMs)
-    this.#dials.balancer.reached(this.clientAddress, target)
+    this.#dials.balancer.reached(this.#dials.clientAddress, target)
     this.#established = true
+    this.#wait = this.#timeouts.young.add(this)
     this.#host.established(this)
     this.#client.resume()
   }
@@ -144,13 +151,14 @@ export class TcpConnection implements LegEvents {
     const endpoint = this.#endpoint as Leg
     endpoint[connectionOf] = undefined
     endpoint.destroy()
+    this.#host.context.reads.end(endpoint)
     this.#endpoint = undefined
     this.#openLegs--
     return this.#target as EndpointAddress
   }
 
   #endDial(): void {
-    this.#timeouts.dials(this.#dials.timeouts).delete(this)
+    this.#timeouts.dials(this.#dials.timeouts).delete(this.#wait)
   }
 
   /** Ends a connection that has reached no endpoint. */
@@ -159,14 +167,14 @@ export class TcpConnection implements LegEvents {
     this.#target = undefined
     this.#reason = reason
     if (this.#host.context.events.watchesConnections()) this.#noteEntry()
-    reset(this.#client)
+    resetLeg(this.#client)
   }
 
   /** Ends an established connection by force. */
   reset(reason: CloseReason): void {
     this.#reason ??= reason
-    reset(this.#client)
-    reset(this.#endpoint)
+    resetLeg(this.#client)
+    resetLeg(this.#endpoint)
   }
 
   /** At the end of the grace time: whatever it is doing. */
@@ -175,34 +183,42 @@ export class TcpConnection implements LegEvents {
     else this.fail('shutdown')
   }
 
-  fromClient(chunk: Buffer): void {
+  /**
+   * Passes on what a leg has read. Returns false where it must not be read further, because the kernel still holds a part
+   * of the chunk: the memory is the leg's own read buffer.
+   */
+  fromClient(chunk: Buffer): boolean {
+    const endpoint = this.#endpoint as Leg
+    if (this.#bytesFromClient > 0) endpoint.setNoDelay()
     this.#bytesFromClient += chunk.length
     this.#host.counts.bytesFromClient += chunk.length
-    const endpoint = this.#endpoint as Leg
-    if (endpoint.write(chunk)) return
-    this.#client.pause()
-    this.#timeouts.stalled.add(endpoint)
-  }
-
-  /**
-   * Returns false where the endpoint must not be read further, because the kernel still holds a part of the chunk: the
-   * memory is the endpoint leg's own read buffer.
-   */
-  fromEndpoint(chunk: Buffer): boolean {
-    this.#bytesFromEndpoint += chunk.length
-    this.#host.counts.bytesFromEndpoint += chunk.length
-    if (this.#client.write(chunk)) return true
-    this.#timeouts.stalled.add(this.#client)
+    if (endpoint.write(chunk)) return true
+    this.#stalled(endpoint)
     return false
   }
 
+  /** See `fromClient`. */
+  fromEndpoint(chunk: Buffer): boolean {
+    if (this.#bytesFromEndpoint > 0) this.#client.setNoDelay()
+    this.#bytesFromEndpoint += chunk.length
+    this.#host.counts.bytesFromEndpoint += chunk.length
+    if (this.#client.write(chunk)) return true
+    this.#stalled(this.#client)
+    return false
+  }
+
+  #stalled(leg: Leg): void {
+    this.#timeouts.stalled.delete(leg[stall])
+    leg[stall] = this.#timeouts.stalled.add(leg)
+  }
+
   clientDrained(): void {
-    this.#timeouts.stalled.delete(this.#client)
+    this.#timeouts.stalled.delete(this.#client[stall])
     ;(this.#endpoint as Leg).resume()
   }
 
   endpointDrained(): void {
-    this.#timeouts.stalled.delete(this.#endpoint as Leg)
+    this.#timeouts.stalled.delete((this.#endpoint as Leg)[stall])
     this.#client.resume()
   }
 
@@ -214,20 +230,28 @@ export class TcpConnection implements LegEvents {
   clientEnded(): void {
     this.#clientEnded = true
     this.#endedFirst ??= 'client'
-    ;(this.#endpoint as Leg).end()
+    endLeg(this.#endpoint as Leg)
     this.#halfClosed()
   }
 
   endpointEnded(): void {
     this.#endpointEnded = true
     this.#endedFirst ??= 'endpoint'
-    this.#client.end()
+    endLeg(this.#client)
     this.#halfClosed()
+  }
+
+  /** It has lived so long that it may live long: from now on a peer that is gone without a word is noticed. */
+  grownUp(): void {
+    const { keepAliveMs } = this.#host.context.options
+    this.#client.setKeepAlive(true, keepAliveMs)
+    this.#endpoint?.setKeepAlive(true, keepAliveMs)
   }
 
   #halfClosed(): void {
     this.#bytesWhenHalfClosed = this.#bytesFromClient + this.#bytesFromEndpoint
-    this.#timeouts.halfClosed.add(this)
+    this.#timeouts.halfClosed.delete(this.#halfCloseWait)
+    this.#halfCloseWait = this.#timeouts.halfClosed.add(this)
   }
 
   halfCloseTimedOut(): void {
@@ -240,35 +264,41 @@ export class TcpConnection implements LegEvents {
   clientFailed(): void {
     if (!this.#established) return this.fail('client-gone')
     this.#reason ??= 'client-reset'
-    resetOnceWritten(this.#endpoint)
+    resetLegOnceWritten(this.#endpoint)
   }
 
   endpointFailed(error: NodeJS.ErrnoException): void {
     if (!this.#established) return this.#dialFailed(error.code)
     this.#reason ??= 'endpoint-reset'
-    resetOnceWritten(this.#client)
+    resetLegOnceWritten(this.#client)
   }
 
   legClosed(): void {
     this.#openLegs--
     if (this.#openLegs > 0) return
-    this.#timeouts.halfClosed.delete(this)
-    this.#timeouts.stalled.delete(this.#client)
-    if (this.#endpoint) this.#timeouts.stalled.delete(this.#endpoint)
+    this.#timeouts.young.delete(this.#wait)
+    this.#timeouts.halfClosed.delete(this.#halfCloseWait)
+    this.#timeouts.stalled.delete(this.#client[stall])
+    const { reads } = this.#host.context
+    reads.end(this.#client)
+    if (this.#endpoint) {
+      this.#timeouts.stalled.delete(this.#endpoint[stall])
+      reads.end(this.#endpoint)
+    }
     if (this.#established) this.#host.closed(this, (this.#reason ?? 'ended') as CloseReason)
     else this.#host.failed(this, this.#reason as FailureReason)
   }
 
   /** What a person or a log wants to know of it. */
   info(reason?: CloseReason | FailureReason): ConnectionInfo {
-    const client = this.#client
+    const { remoteAddress, remotePort } = this.#client
     this.#noteEntry()
     return {
       id: this.id,
       servicePort: this.#host.servicePort,
       protocol: 'TCP',
-      family: this.clientAddress.includes(':') ? 'IPv6' : 'IPv4',
-      client: formatHostPort(this.clientAddress, client.remotePort as number),
+      family: this.#entry.startsWith('[') ? 'IPv6' : 'IPv4',
+      client: formatPlace(remoteAddress, remotePort),
       entry: this.#entry,
       entryName: this.#host.entryName,
       endpoint: this.#target?.key ?? '',
@@ -294,23 +324,4 @@ export class TcpConnection implements LegEvents {
     if (this.#clientEnded) return 'client-ended'
     return this.#endpointEnded ? 'endpoint-ended' : 'established'
   }
-}
-
-function reset(leg: Leg | undefined): void {
-  if (leg === undefined || leg.destroyed) return
-  // libuv refuses to reset a socket while its shutdown is under way (uv_tcp_close_reset: EINVAL), and Node then leaks the
-  // handle: no 'close', a descriptor for ever, and a process that spins when it should end. It takes one turn.
-  const isShuttingDown = leg.writableEnded && leg.writableLength === 0 && !leg.writableFinished
-  if (isShuttingDown) leg.once('finish', () => reset(leg))
-  else leg.resetAndDestroy()
-}
-
-/**
- * Resets a leg, but not before what was accepted from its peer is in the kernel: a reset throws away what this process
- * still holds. The stall timeout bounds the wait.
- */
-function resetOnceWritten(leg: Leg | undefined): void {
-  if (leg === undefined || leg.writableLength === 0) return reset(leg)
-  leg.once('drain', () => reset(leg))
-  leg.once('finish', () => reset(leg)) // an ended leg emits this instead
 }

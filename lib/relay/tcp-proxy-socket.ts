@@ -93,15 +93,7 @@ export class TcpProxySocket implements ProxySocket {
 
   readonly #bind: SharedBind = (address, port, onLost, isExclusive) => {
     const relay = this.#relay
-    const { keepAliveMs } = relay.context.options
-    const server = createServer({
-      allowHalfOpen: true,
-      pauseOnConnect: true,
-      highWaterMark: 1,
-      noDelay: true,
-      keepAlive: keepAliveMs > 0,
-      keepAliveInitialDelay: keepAliveMs,
-    })
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, highWaterMark: 1 })
     const { gate } = relay.context
     server.on('connection', (client: Leg) => {
       if (gate.isOpen) relay.accept(client)

@@ -4,15 +4,16 @@
  * Its event handlers are functions of the module that find their connection through the socket, so that a connection
  * costs no closure.
  */
-import type { TcpNetConnectOpts } from 'node:net'
-import { connect } from 'node:net'
-import { formatHostPort } from '../address.ts'
+import type { SocketConstructorOpts } from 'node:net'
+import { Socket } from 'node:net'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import type { EntryName } from '../model/entry.ts'
 import type { ClientBalancers } from './client-balancers.ts'
 import { Counts } from './counts.ts'
 import type { Leg } from './leg.ts'
 import { connectionOf, failsAtEnd, prepareLeg } from './leg.ts'
+import { formatPlace } from './format-place.ts'
+import { LinkedList } from './linked-list.ts'
 import { neverOpened } from './never-opened.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
@@ -25,7 +26,7 @@ export class TcpRelay implements ConnectionHost {
   readonly context: RelayContext
   readonly balancers: ClientBalancers
   readonly counts = new Counts()
-  readonly connections = new Set<TcpConnection>()
+  readonly connections = new LinkedList<TcpConnection>()
 
   constructor(options: {
     servicePort: string
@@ -43,16 +44,21 @@ export class TcpRelay implements ConnectionHost {
   accept(client: Leg): void {
     client.on('error', clientFailed) // in the tick the socket is made: an error without a handler ends the process
     this.counts.begin()
-    const clientAddress = client.remoteAddress
+    const isAsked = this.balancers.needsClient || this.context.events.watchesConnections()
+    const clientAddress = isAsked ? client.remoteAddress : ''
     if (clientAddress === undefined) return this.#turnAway(client, 'client-gone')
     const balancer = this.balancers.for(clientAddress)
     if (balancer === undefined) return this.#turnAway(client, 'source-range')
     if (!this.context.budget.take(descriptorsPerConnection))
       return this.#turnAway(client, 'descriptors')
-    const connection = new TcpConnection({ host: this, client, clientAddress, balancer })
+    const connection = new TcpConnection({ host: this, client, balancer })
     client[connectionOf] = connection
-    this.connections.add(connection)
-    client.on('data', clientData)
+    this.connections.add(connection.link)
+    const { acceptedReads, reads } = this.context
+    if (acceptedReads.isProven) {
+      acceptedReads.begin(client)
+      reads.begin(client)
+    } else client.on('data', clientData)
     client.on('end', clientEnd)
     client.on('drain', clientDrain)
     client.on('close', legClose)
@@ -64,15 +70,15 @@ export class TcpRelay implements ConnectionHost {
     const { events, nextId } = this.context
     this.counts.fail(reason)
     if (events.watchesConnections()) {
-      const { remoteAddress = '', localAddress = '' } = client
+      const { remoteAddress, localAddress } = client
       events.close({
         ...neverOpened,
         id: nextId(),
         servicePort: this.servicePort,
         protocol: 'TCP',
-        family: localAddress.includes(':') ? 'IPv6' : 'IPv4',
-        client: place(remoteAddress, client.remotePort),
-        entry: place(localAddress, client.localPort),
+        family: localAddress?.includes(':') ? 'IPv6' : 'IPv4',
+        client: formatPlace(remoteAddress, client.remotePort),
+        entry: formatPlace(localAddress, client.localPort),
         entryName: this.entryName,
         reason,
       })
@@ -81,18 +87,9 @@ export class TcpRelay implements ConnectionHost {
   }
 
   connect(connection: TcpConnection, target: EndpointAddress): Leg {
-    const { keepAliveMs } = this.context.options
-    const options: TcpNetConnectOpts & StreamOptions = {
-      host: target.address,
-      port: target.port,
-      allowHalfOpen: true,
-      highWaterMark: 1,
-      noDelay: true,
-      keepAlive: keepAliveMs > 0,
-      keepAliveInitialDelay: keepAliveMs,
-      onread: this.context.reads,
-    }
-    const leg: Leg = connect(options)
+    const onread = this.context.reads.endpoint
+    const options = { allowHalfOpen: true, highWaterMark: 1, onread }
+    const leg: Leg = new Socket(options satisfies SocketConstructorOpts & StreamOptions)
     leg.on('error', endpointFailed)
     leg[connectionOf] = connection
     prepareLeg(leg)
@@ -100,6 +97,8 @@ export class TcpRelay implements ConnectionHost {
     leg.on('end', endpointEnd)
     leg.on('drain', endpointDrain)
     leg.on('close', legClose)
+    leg.connect(target.port, target.address)
+    this.context.reads.begin(leg)
     return leg
   }
 
@@ -121,23 +120,18 @@ export class TcpRelay implements ConnectionHost {
   #over(connection: TcpConnection, reason: CloseReason | FailureReason): void {
     const { events, budget } = this.context
     budget.give(descriptorsPerConnection)
-    this.connections.delete(connection)
+    this.connections.delete(connection.link)
     if (events.watchesConnections()) events.close(connection.info(reason))
   }
 }
 
-/** `''` of a socket that is closed already. */
-function place(address: string, port: number | undefined): string {
-  return port === undefined ? '' : formatHostPort(address, port)
-}
-
-/** Passed on to the stream; the types of `net.connect` leave it out. */
+/** Passed on to the stream; the types of `node:net` leave it out. */
 interface StreamOptions {
   readonly highWaterMark: number
 }
 
 function clientData(this: Leg, chunk: Buffer): void {
-  this[connectionOf]?.fromClient(chunk)
+  if (this[connectionOf]?.fromClient(chunk) === false) this.pause()
 }
 
 function clientEnd(this: Leg): void {

@@ -8,7 +8,12 @@ import { connectionOf } from './leg.ts'
 import type { TcpConnection } from './tcp-connection.ts'
 import { TimeoutQueue } from './timeout-queue.ts'
 
+/** Nobody waits for keep-alive in the first seconds; see `TcpConnection`. */
+const mostYoungMs = 5000
+
 export class TcpTimeouts {
+  /** Connections without keep-alive. */
+  readonly young: TimeoutQueue<TcpConnection>
   readonly halfClosed: TimeoutQueue<TcpConnection>
   /** Legs that hold bytes which the kernel does not take. */
   readonly stalled: TimeoutQueue<Leg>
@@ -17,6 +22,8 @@ export class TcpTimeouts {
   constructor(options: RelayOptions, now: () => number) {
     const queue = <Entry>(timeoutMs: number, onExpire: (entry: Entry) => void) =>
       new TimeoutQueue<Entry>({ timeoutMs, now, onExpire })
+    const youngMs = Math.min(options.keepAliveMs, mostYoungMs)
+    this.young = queue(youngMs, (connection: TcpConnection) => connection.grownUp())
     this.halfClosed = queue(options.halfCloseTimeoutMs, (connection: TcpConnection) =>
       connection.halfCloseTimedOut(),
     )

@@ -1,14 +1,26 @@
 /**
  * TimeoutQueue: one timer for all entries that wait equally long.
  *
- * Entries expire in the order in which they were added, so a Map (insertion order) is the whole queue: adding,
- * refreshing and removing cost one map operation each, and the process has one timer instead of one a connection.
+ * Entries expire in the order in which they were added, so a list is the whole queue: adding and removing cost a few
+ * pointer writes, and the process has one timer instead of one a connection.
  */
+import { Link, LinkedList } from './linked-list.ts'
+
+/** The wait of one entry. */
+export class Wait<Entry> extends Link<Entry> {
+  readonly untilMs: number
+
+  constructor(entry: Entry, untilMs: number) {
+    super(entry)
+    this.untilMs = untilMs
+  }
+}
+
 export class TimeoutQueue<Entry> {
   readonly #timeoutMs: number
   readonly #now: () => number
   readonly #onExpire: (entry: Entry) => void
-  readonly #deadlines = new Map<Entry, number>()
+  readonly #waits = new LinkedList<Entry>()
   #isTimerSet = false
 
   /** @param options.timeoutMs 0: entries never expire */
@@ -19,19 +31,21 @@ export class TimeoutQueue<Entry> {
   }
 
   get size(): number {
-    return this.#deadlines.size
+    return this.#waits.size
   }
 
-  /** Adds an entry, or starts its time anew. */
-  add(entry: Entry): void {
-    if (this.#timeoutMs === 0) return
-    this.#deadlines.delete(entry)
-    this.#deadlines.set(entry, this.#now() + this.#timeoutMs)
+  /** Begins a wait; `undefined` where it would never end. */
+  add(entry: Entry): Wait<Entry> | undefined {
+    if (this.#timeoutMs === 0) return undefined
+    const wait = new Wait(entry, this.#now() + this.#timeoutMs)
+    this.#waits.add(wait)
     if (!this.#isTimerSet) this.#setTimer(this.#timeoutMs)
+    return wait
   }
 
-  delete(entry: Entry): void {
-    this.#deadlines.delete(entry)
+  /** Ends a wait that `add` has begun, where it is not over yet. */
+  delete(wait: Wait<Entry> | undefined): void {
+    if (wait !== undefined) this.#waits.delete(wait)
   }
 
   #setTimer(afterMs: number): void {
@@ -43,14 +57,15 @@ export class TimeoutQueue<Entry> {
   // nothing and ends by itself.
   readonly #expire = (): void => {
     this.#isTimerSet = false
-    for (const [entry, deadline] of this.#deadlines) {
-      const leftMs = deadline - this.#now()
+    let wait: Wait<Entry> | undefined
+    while ((wait = this.#waits.oldest as Wait<Entry> | undefined) !== undefined) {
+      const leftMs = wait.untilMs - this.#now()
       if (leftMs > 0) {
         if (!this.#isTimerSet) this.#setTimer(Math.ceil(leftMs))
         return
       }
-      this.#deadlines.delete(entry)
-      this.#onExpire(entry)
+      this.#waits.delete(wait)
+      this.#onExpire(wait.entry)
     }
   }
 }

@@ -73,6 +73,8 @@ export class UdpFlowTable {
     else this.#oldest = flow.newer
     if (flow.newer) flow.newer.older = flow.older
     else this.#newest = flow.older
+    // What is old is collected late, and would keep all that it points to; see `LinkedList`.
+    flow.older = flow.newer = undefined
   }
 
   readonly #expire = (): void => {

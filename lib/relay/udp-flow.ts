@@ -16,6 +16,7 @@ import type { EntryName } from '../model/entry.ts'
 import type { ConnectionInfo } from './data-plane.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import { dialFailure } from './reasons.ts'
+import type { Wait } from './timeout-queue.ts'
 
 /** What a flow needs of the proxy socket that it belongs to. */
 export interface FlowHost {
@@ -54,6 +55,8 @@ export class UdpFlow {
   older: UdpFlow | undefined
   newer: UdpFlow | undefined
   lastActiveMs = 0
+  /** While its endpoint has to prove itself. */
+  settling: Wait<UdpFlow> | undefined
   /** Whether the balancer has heard how the dial ended. */
   isSettled = false
   readonly #host: FlowHost

@@ -138,7 +138,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   established(flow: UdpFlow): void {
     const { events } = this.#context
     // Nothing says yet that anybody listens there. That is enough for an endpoint that nobody doubts.
-    if (flow.balancer.isDoubted(flow.target.key)) this.#unsettled.add(flow)
+    if (flow.balancer.isDoubted(flow.target.key)) flow.settling = this.#unsettled.add(flow)
     else this.#settle(flow)
     if (events.watchesConnections()) events.connection(flow.info())
   }
@@ -146,7 +146,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   #settle(flow: UdpFlow): void {
     if (flow.isSettled) return
     flow.isSettled = true
-    this.#unsettled.delete(flow)
+    this.#unsettled.delete(flow.settling)
     flow.balancer.reached(flow.client.address, flow.target)
   }
 
@@ -194,7 +194,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     const { budget, events } = this.#context
     const { listener, address, port } = flow.client
     this.#flows.delete(flow)
-    this.#unsettled.delete(flow)
+    this.#unsettled.delete(flow.settling)
     this.#byListener.get(listener)?.delete(clientKey(address, port))
     if (!flow.isSettled) {
       if (reason === 'dial-failed') {

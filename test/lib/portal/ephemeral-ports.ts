@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ephemeralPorts } from '../../../lib/portal/ephemeral-ports.ts'
+import { ephemeralPorts, sourcePorts } from '../../../lib/portal/ephemeral-ports.ts'
 
 t.test('the range less what is reserved', async (t) => {
   const folder = t.testdir({
@@ -23,6 +23,9 @@ t.test(
     const folder = t.testdir({ ip_local_port_range: '32768 60999', ip_local_reserved_ports: '\n' })
     t.ok(ephemeralPorts(folder).has(40_000))
     t.notOk(ephemeralPorts('/nowhere').has(40_000))
+    t.ok(sourcePorts(folder)(40_000))
+    t.notOk(sourcePorts(folder)(80))
+    t.ok(sourcePorts('/nowhere')(80), 'who does not know says that it may be')
   },
 )
 

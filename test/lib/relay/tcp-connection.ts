@@ -440,8 +440,28 @@ class FakeLeg extends EventEmitter {
   readonly localPort = 40_000
   writableLength = 0
   readonly writableEnded = false
+  readableEnded = false
   destroyed = false
   wasReset = false
+  /** What it was asked for, in the order of the calls. */
+  readonly asked: string[] = []
+
+  write(): boolean {
+    this.asked.push('write')
+    return true
+  }
+
+  end(): void {
+    this.asked.push('end')
+  }
+
+  setNoDelay(): void {
+    this.asked.push('no delay')
+  }
+
+  setKeepAlive(isOn: boolean, afterMs: number): void {
+    this.asked.push(`keep alive ${isOn} ${afterMs}`)
+  }
 
   destroy(): void {
     this.destroyed = true
@@ -473,8 +493,10 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
       now: () => 0,
       nextId: () => 1,
       ownListeners: { has: () => false },
+      reads: { end: () => {} },
+      isSourcePort: (port: number) => port === 40_000,
       events: { watchesConnections: () => false },
-      timeouts: { halfClosed: queue, stalled: queue, dials: () => queue },
+      timeouts: { young: queue, halfClosed: queue, stalled: queue, dials: () => queue },
     },
     counts: new Counts(),
     connect: (_: TcpConnection, { key }: EndpointAddress) => {
@@ -484,12 +506,12 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
     },
     established: () => {},
     failed: (_: TcpConnection, reason: string) => told.push(reason),
+    closed: (_: TcpConnection, reason: string) => told.push(reason),
   } as unknown as ConnectionHost
   const client = new FakeLeg()
   const connection = new TcpConnection({
     host,
     client: client as unknown as Leg,
-    clientAddress: '127.0.0.1',
     balancer,
   })
   return { connection, client, told, endpoint: () => endpoint }
@@ -536,6 +558,38 @@ t.test('a dial that has met itself is a dial that was refused', async (t) => {
   t.ok(client.wasReset)
   connection.legClosed()
   t.same(told, ['dial 127.0.0.1:40000', 'failed 127.0.0.1:40000', 'dial-failed'])
+})
+
+t.test('the kernel is told of no delay with the second write, of keep-alive later', async (t) => {
+  const { connection, client, endpoint } = fakeHost([endpointAt(1)])
+  connection.dial()
+  connection.connected()
+  const chunk = Buffer.from('abc')
+  connection.fromClient(chunk)
+  connection.fromEndpoint(chunk)
+  t.same([client.asked, endpoint().asked], [['write'], ['write']])
+  connection.fromClient(chunk)
+  connection.fromEndpoint(chunk)
+  connection.grownUp()
+  const all = ['write', 'no delay', 'write', 'keep alive true 15000']
+  t.same([client.asked, endpoint().asked], [all, all])
+})
+
+t.test('the second end closes a leg, the first one only its direction', async (t) => {
+  for (const held of [0, 100]) {
+    const { connection, client, endpoint, told } = fakeHost([endpointAt(1)])
+    connection.dial()
+    connection.connected()
+    client.readableEnded = true
+    connection.clientEnded()
+    t.same(endpoint().asked, ['end'])
+    client.writableLength = held
+    connection.endpointEnded()
+    t.same([client.asked, client.destroyed], held > 0 ? [['end'], false] : [[], true])
+    connection.legClosed()
+    connection.legClosed()
+    t.same(told, ['dial 127.0.0.1:1', 'ended'])
+  }
 })
 
 t.test(

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { adaptiveReads } from '../../../lib/relay/adaptive-reads.ts'
+import { AcceptedReads } from '../../../lib/relay/accepted-reads.ts'
+import { legReads } from '../../../lib/relay/leg-reads.ts'
 import { TcpTimeouts } from '../../../lib/relay/tcp-timeouts.ts'
 import { parseOptions } from '../../../lib/options.ts'
 import type { ClientBalancers } from '../../../lib/relay/client-balancers.ts'
@@ -199,13 +200,16 @@ t.test('a leg that is being shut down when it is to be reset is reset, not leake
   const isClosed = new Promise<string>((resolved) => (resolve = resolved))
   const balancer = { pick: () => endpointAt(backend.port), reached() {}, released() {} }
   const timeouts = new TcpTimeouts(parseOptions(), () => performance.now())
+  const reads = legReads()
   const relay = new TcpRelay({
     servicePort: 'default/web:http',
-    balancers: { for: () => balancer } as unknown as ClientBalancers,
+    balancers: { for: () => balancer, needsClient: false } as unknown as ClientBalancers,
     context: {
       options: parseOptions(),
       timeouts,
-      reads: adaptiveReads(),
+      reads,
+      acceptedReads: new AcceptedReads(reads.client),
+      isSourcePort: () => false,
       budget: new DescriptorBudget(100),
       ownListeners: new OwnListeners(),
       events: {
@@ -220,7 +224,10 @@ t.test('a leg that is being shut down when it is to be reset is reset, not leake
     } as Partial<RelayContext> as RelayContext,
   })
   // Called in the very tick in which the client's leg was ended, before the kernel has been told of it.
-  timeouts.halfClosed.add = (connection) => connection.reset('half-close-timeout')
+  timeouts.halfClosed.add = (connection) => {
+    connection.reset('half-close-timeout')
+    return undefined
+  }
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) =>
     relay.accept(client),
   )
