@@ -43,7 +43,14 @@ http {
 
 async function startOwn(name: string): Promise<RunningProcess> {
   const program = fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url))
-  const backend = start('others', [process.execPath, program, JSON.stringify(services)])
+  const backend = start('others', [
+    'nice',
+    '-n',
+    '19',
+    process.execPath,
+    program,
+    JSON.stringify(services),
+  ])
   await backend.ready()
   return backend
 }

@@ -29,6 +29,11 @@ interface Candidate {
   readonly others: number
 }
 
+interface RunningRelay {
+  readonly relay: Relay
+  readonly target: Target
+}
+
 const attempts = 3
 
 export async function runSuite(options: SuiteOptions): Promise<Results> {
@@ -82,15 +87,23 @@ async function runLoad(
 ): Promise<LoadResults> {
   const { rounds, seconds, progress } = options
   progress(`${load.name}: starting ${all.map(({ name }) => name).join(', ')}`)
-  const relays = new Map<string, { relay: Relay; target: Target }>()
+  const relays = new Map<string, RunningRelay>()
+  const restart = async (index: number): Promise<Target> => {
+    const candidate = all[index]
+    if (candidate === undefined) throw new Error(`no relay ${index}`)
+    await relays.get(candidate.name)?.relay.stop()
+    const relay = await startRelay(load, { candidate, index, folder: options.folder })
+    const target = targetOf(relay)
+    relays.set(candidate.name, { relay, target })
+    return target
+  }
   try {
-    for (const [index, candidate] of all.entries()) {
-      const relay = await startRelay(load, { candidate, index, folder: options.folder })
-      relays.set(candidate.name, { relay, target: targetOf(relay) })
-    }
+    for (const index of all.keys()) await restart(index)
     const targets = [...relays.values()].map(({ target }) => target)
     await load.prepare?.(targets)
-    for (const target of targets) await load.run(target, { seconds: Math.min(seconds, 1) })
+    if (load.needsFreshRelay !== true) {
+      for (const target of targets) await load.run(target, { seconds: Math.min(seconds, 1) })
+    }
     const outcomes = await interleave([...relays.keys()], {
       rounds,
       attempts,
@@ -100,6 +113,7 @@ async function runLoad(
         if (target === undefined) throw new Error(`no relay ${name}`)
         const sample = await measure(load, target, { seconds })
         progress(`${load.name}: ${name}: ${tell(load, sample)}`)
+        if (load.needsFreshRelay) await restart(all.findIndex((one) => one.name === name))
         return sample
       },
     })
@@ -116,7 +130,7 @@ async function startRelay(
 ): Promise<Relay> {
   const { name, program, others } = candidate
   const own = join(folder, `${load.name}-${name}`)
-  mkdirSync(own)
+  mkdirSync(own, { recursive: true })
   const all = [...Object.values(services), ...otherServices(others)]
   return program.start({ ip: `127.0.2.${index + 1}`, folder: own, services: all })
 }

@@ -33,6 +33,8 @@ export interface Load {
   readonly key: string
   /** Needs a relay that gets by a dead endpoint, and sends SYNs that nobody answers. */
   readonly hasDeadEndpoint?: true
+  /** Every run is with a relay that has just started. */
+  readonly needsFreshRelay?: true
   /** Done once, before the first round, with all relays of the run. */
   prepare?(targets: readonly Target[]): Promise<void>
   run(target: Target, options: RunOptions): Promise<LoadResult>

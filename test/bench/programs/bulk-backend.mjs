@@ -46,4 +46,4 @@ const server = createServer({ noDelay: true }, (socket) => {
   })
   socket.on('error', () => {})
 })
-server.listen({ port, host: ip, backlog: 4096 }, () => console.log('ready'))
+server.listen({ port, host: ip, backlog: 4096 }, () => process.stdout.write('ready\n'))

@@ -19,4 +19,4 @@ await open(sink, (socket, message, { port, address }) => {
   if (message.length === 4) socket.send(String(count), port, address)
   else counts.set(run, count + 1)
 })
-console.log('ready')
+process.stdout.write('ready\n')
