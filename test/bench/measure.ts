@@ -1,7 +1,7 @@
 /** One run of a load through a relay, with what the operating system says of it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { cpuTimeUs, rssBytes } from './cpu-time.ts'
-import { retransmittedSegments } from './kernel-counters.ts'
+import { tcpCounters } from './kernel-counters.ts'
 import type { Load, RunOptions, Target } from './loads/load.ts'
 import type { Sample } from './sample.ts'
 
@@ -11,10 +11,11 @@ const settleMs = 50
 export async function measure(load: Load, target: Target, options: RunOptions): Promise<Sample> {
   const { pid } = target
   const cpu = (): number => (pid === undefined ? 0 : cpuTimeUs(pid))
-  const segmentsBefore = retransmittedSegments()
+  const before = tcpCounters()
   const cpuBefore = cpu()
   const { operations, seconds, errors, latencyUs, figures } = await load.run(target, options)
   await delay(settleMs)
+  const after = tcpCounters()
   return {
     figures: {
       rate: operations / seconds,
@@ -24,6 +25,7 @@ export async function measure(load: Load, target: Target, options: RunOptions): 
       ...figures,
     },
     errors,
-    retransmissions: retransmittedSegments() - segmentsBefore,
+    retransmissions: after.retransmissions - before.retransmissions,
+    timeouts: after.timeouts - before.timeouts,
   }
 }

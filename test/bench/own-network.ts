@@ -17,6 +17,8 @@ const setup = [
   'ip neighbour add 10.99.0.2 lladdr 02:00:00:00:00:02 dev hole',
   // Thousands of connections a second to a few addresses must not run out of ports.
   'sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range="11000 65535"',
+  // A lost last segment is to show as a timeout, and no slow answer is to be taken for one.
+  'sysctl -qw net.ipv4.tcp_early_retrans=0',
   'ulimit -n "$(ulimit -Hn)"',
   'exec "$@"',
 ].join('\n')

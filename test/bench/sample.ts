@@ -18,8 +18,10 @@ export interface Percentiles {
   readonly p999: number
 }
 
+/** What a run gave: the figures of the load and of the operating system, and what speaks against them. */
 export interface Sample {
   readonly figures: Readonly<Record<string, number>>
   readonly errors: number
   readonly retransmissions: number
+  readonly timeouts: number
 }

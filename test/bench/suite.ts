@@ -107,7 +107,7 @@ async function runLoad(
     const outcomes = await interleave([...relays.keys()], {
       rounds,
       attempts,
-      refusal: (sample) => refusal(sample, { mayRetransmit: load.hasDeadEndpoint === true }),
+      refusal: (sample) => refusal(sample, load.retransmissions ?? 'none'),
       run: async (name) => {
         const target = relays.get(name)?.target
         if (target === undefined) throw new Error(`no relay ${name}`)

@@ -12,6 +12,7 @@ export const blackHoled: Load = {
   columns: [rateColumn, ...latencyColumns, share],
   key: share.header,
   hasDeadEndpoint: true,
+  retransmissions: 'any',
   async run({ address }, { seconds }): Promise<LoadResult> {
     const options = { connections: 32, seconds, closes: true }
     const healthy = await wrk(address('web'), options)

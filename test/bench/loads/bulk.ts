@@ -24,6 +24,7 @@ export function bulk({ streams, direction }: BulkOptions): Load {
     protocol: 'TCP',
     columns,
     key: cpu.header,
+    retransmissions: 'reordered',
     async run({ address }, { seconds }): Promise<LoadResult> {
       const total = bytesPerSecond * seconds
       const download = Math.round(total / streams / (direction === 'both' ? 2 : 1))

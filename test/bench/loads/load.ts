@@ -1,5 +1,6 @@
 /** What the bench does to a relay. */
 import type { LoadResult } from '../sample.ts'
+import type { Retransmissions } from '../validity.ts'
 import type { Endpoint, ServiceName } from '../services.ts'
 
 /** A relay as a load sees it. */
@@ -31,7 +32,9 @@ export interface Load {
   readonly columns: readonly Column[]
   /** Header of the column whose range and ratio to HAProxy are printed. */
   readonly key: string
-  /** Needs a relay that gets by a dead endpoint, and sends SYNs that nobody answers. */
+  /** Default: `none`. */
+  readonly retransmissions?: Retransmissions
+  /** Only for relays that get by a dead endpoint. */
   readonly hasDeadEndpoint?: true
   /** Every run is with a relay that has just started. */
   readonly needsFreshRelay?: true

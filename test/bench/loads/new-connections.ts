@@ -19,6 +19,7 @@ export const newConnections: Load = {
   protocol: 'TCP',
   columns: [{ header: 'ALONE 99', figure: 'aloneP99Us' }, ...latencyColumns, slower],
   key: slower.header,
+  retransmissions: 'reordered',
   async run({ address }, { seconds }): Promise<LoadResult> {
     const task = { ...address('web'), perSecond: 200, seconds }
     const alone = await runClient<LoadResult>('connect-client', task)
