@@ -27,7 +27,8 @@ async function main(): Promise<number> {
   const json = `${JSON.stringify(results, null, 2)}\n`
   if (options.file !== undefined) writeFileSync(options.file, json)
   process.stdout.write(options.output === 'json' ? json : `${report(results).join('\n')}\n`)
-  return 0
+  const relays = results.loads.flatMap((load) => load.relays)
+  return relays.some(({ refused }) => refused?.isFault === true) ? 1 : 0
 }
 
 function say(line: string): void {

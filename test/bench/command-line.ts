@@ -6,6 +6,8 @@ import { relayPrograms } from './relays/index.ts'
 export interface BenchOptions {
   readonly rounds: number
   readonly seconds: number
+  /** Whether each relay has one run before the first round that is not measured. */
+  readonly warmUp: boolean
   /** Names, in the order of the report. */
   readonly loads: readonly string[]
   readonly relays: readonly string[]
@@ -26,7 +28,10 @@ export async function parseCommandLine(args: readonly string[]): Promise<BenchOp
     .usage('$0\n\nMeasures relays side by side, in rounds, in a network of its own')
     .option('quick', { type: 'boolean', describe: 'One short round: proves that all of it works' })
     .option('rounds', { type: 'number', describe: 'Default: 5, with --quick 1' })
-    .option('seconds', { type: 'number', describe: 'Of a run, about. Default: 2, with --quick 1' })
+    .option('seconds', {
+      type: 'number',
+      describe: 'Of a run, about. Default: 2, with --quick 0.5',
+    })
     .option('load', {
       type: 'string',
       array: true,
@@ -68,7 +73,8 @@ export async function parseCommandLine(args: readonly string[]): Promise<BenchOp
   const { quick = false, load, relay, services, output, file } = parsed
   return {
     rounds: parsed.rounds ?? (quick ? 1 : 5),
-    seconds: parsed.seconds ?? (quick ? 1 : 2),
+    seconds: parsed.seconds ?? (quick ? 0.5 : 2),
+    warmUp: !quick,
     loads: loadNames.filter((name) => load?.includes(name) ?? true),
     relays: relayNames.filter((name) => relay?.includes(name) ?? true),
     services,

@@ -5,6 +5,7 @@
  * for the load, whatever its other rounds gave.
  */
 import type { Sample } from './sample.ts'
+import type { Refusal } from './validity.ts'
 
 export interface RoundsOptions {
   readonly rounds: number
@@ -13,7 +14,7 @@ export interface RoundsOptions {
   /** Runs what is called `name` once. */
   run(name: string): Promise<Sample>
   /** Why a run does not count. */
-  refusal(sample: Sample): string | undefined
+  refusal(sample: Sample): Refusal | undefined
 }
 
 export interface Outcome {
@@ -23,38 +24,35 @@ export interface Outcome {
   /** Why each run that did not count did not. */
   readonly repeated: readonly string[]
   /** Why there are no figures. */
-  readonly refused?: string
+  readonly refused?: Refusal
 }
 
 export async function interleave(
   names: readonly string[],
   options: RoundsOptions,
 ): Promise<Outcome[]> {
-  const outcomes = names.map((name) => ({
-    name,
-    samples: [] as Sample[],
-    repeated: [] as string[],
-    refused: undefined as string | undefined,
-  }))
+  let outcomes: Outcome[] = names.map((name) => ({ name, samples: [], repeated: [] }))
   for (let round = 1; round <= options.rounds; round++) {
+    const next: Outcome[] = []
     for (const outcome of outcomes) {
-      if (outcome.refused !== undefined) continue
-      for (let attempt = 1; ; attempt++) {
-        const sample = await options.run(outcome.name)
-        const reason = options.refusal(sample)
-        if (reason === undefined) {
-          outcome.samples.push(sample)
-          break
-        }
-        const told = `round ${round}: ${reason}`
-        outcome.repeated.push(told)
-        if (attempt < options.attempts) continue
-        outcome.refused = told
-        break
-      }
+      next.push(outcome.refused ? outcome : await runRound(outcome, { ...options, round }))
     }
+    outcomes = next
   }
-  return outcomes.map(({ refused, ...outcome }) =>
-    refused === undefined ? outcome : { ...outcome, refused },
-  )
+  return outcomes
+}
+
+async function runRound(
+  outcome: Outcome,
+  { round, attempts, run, refusal }: RoundsOptions & { readonly round: number },
+): Promise<Outcome> {
+  const repeated = [...outcome.repeated]
+  for (let attempt = 1; ; attempt++) {
+    const sample = await run(outcome.name)
+    const refused = refusal(sample)
+    if (!refused) return { ...outcome, samples: [...outcome.samples, sample], repeated }
+    const told = { ...refused, reason: `round ${round}: ${refused.reason}` }
+    if (attempt === attempts) return { ...outcome, repeated, refused: told }
+    repeated.push(told.reason)
+  }
 }

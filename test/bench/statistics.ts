@@ -1,4 +1,4 @@
-/** Medians, ranges and percentiles. Pure. */
+/** Medians, ranges and ratios of runs. Pure. */
 
 export interface Summary {
   readonly median: number
@@ -18,11 +18,8 @@ export function summary(values: readonly number[]): Summary {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) }
 }
 
-/**
- * The least of `values` that at least `share` (0 to 1) of them do not exceed (nearest rank): always one that was
- * measured. NaN of none.
- */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+/** The middle of the ratios of what stood side by side: what slowed down both is not in it. NaN of none. */
+export function medianRatio(values: readonly number[], others: readonly number[]): number {
+  const pairs = values.slice(0, others.length)
+  return median(pairs.map((value, i) => value / (others[i] ?? Number.NaN)))
 }

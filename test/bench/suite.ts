@@ -101,7 +101,7 @@ async function runLoad(
     for (const index of all.keys()) await restart(index)
     const targets = [...relays.values()].map(({ target }) => target)
     await load.prepare?.(targets)
-    if (load.needsFreshRelay !== true) {
+    if (options.warmUp && load.needsFreshRelay !== true) {
       for (const target of targets) await load.run(target, { seconds: Math.min(seconds, 1) })
     }
     const outcomes = await interleave([...relays.keys()], {
@@ -142,7 +142,7 @@ function targetOf(relay: Relay): Target {
 function withSummaries(outcome: Outcome) {
   const names = Object.keys(outcome.samples[0]?.figures ?? {})
   const figures: Record<string, Summary> = {}
-  if (outcome.refused === undefined) {
+  if (!outcome.refused) {
     for (const name of names) {
       figures[name] = summary(outcome.samples.map((sample) => sample.figures[name] ?? Number.NaN))
     }

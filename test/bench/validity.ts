@@ -1,5 +1,5 @@
 /**
- * Whether a run counts. A relay that fails or loses does less work and looks fast, so such a run is no figure.
+ * Whether a run counts. A relay that fails or loses does less work and looks fast, so such a run is no figure. Pure.
  */
 import type { Sample } from './sample.ts'
 
@@ -12,12 +12,21 @@ import type { Sample } from './sample.ts'
  */
 export type Retransmissions = 'none' | 'reordered' | 'any'
 
-/** Why the run is not to be printed, or `undefined`. */
-export function refusal(sample: Sample, allowed: Retransmissions): string | undefined {
+/** Why a run does not count. */
+export interface Refusal {
+  readonly reason: string
+  /** The relay or the bench did something wrong. Otherwise the machine was too busy, say. */
+  readonly isFault: boolean
+}
+
+export function refusal(sample: Sample, allowed: Retransmissions): Refusal | undefined {
   const { errors, retransmissions, timeouts, figures } = sample
-  if (errors > 0) return `errors: ${errors}`
-  if (allowed === 'none' && retransmissions > 0) return `retransmissions: ${retransmissions}`
-  if (allowed === 'reordered' && timeouts > 0) return `retransmission timeouts: ${timeouts}`
+  if (errors > 0) return { reason: `errors: ${errors}`, isFault: true }
   const unknown = Object.keys(figures).find((name) => !Number.isFinite(figures[name]))
-  return unknown === undefined ? undefined : `no ${unknown}`
+  if (unknown !== undefined) return { reason: `no ${unknown}`, isFault: true }
+  if (allowed === 'none' && retransmissions > 0)
+    return { reason: `retransmissions: ${retransmissions}`, isFault: false }
+  if (allowed === 'reordered' && timeouts > 0)
+    return { reason: `retransmission timeouts: ${timeouts}`, isFault: false }
+  return undefined
 }

@@ -29,21 +29,28 @@ function relayUdp(port, endpoints) {
   const server = createSocket({ type: 'udp4', recvBufferSize: 4 << 20 })
   server.on('message', (message, { address, port }) => {
     const key = `${address}:${port}`
-    const flow = flows.get(key)
-    if (flow) return flow(message)
-    const to = endpoints[cursor++ % endpoints.length]
-    const socket = createSocket('udp4')
-    let waiting = []
-    let send = (message) => waiting.push(message)
-    flows.set(key, (message) => send(message))
-    send(message)
-    socket.on('message', (answer) => server.send(answer, port, address))
-    socket.on('error', () => flows.delete(key))
-    socket.connect(to.port, to.ip, () => {
-      send = (message) => socket.send(message)
-      waiting.forEach(send)
-      waiting = []
-    })
+    let flow = flows.get(key)
+    if (flow === undefined) {
+      flow = openFlow(endpoints[cursor++ % endpoints.length], {
+        answer: (message) => server.send(message, port, address),
+        end: () => flows.delete(key),
+      })
+      flows.set(key, flow)
+    }
+    flow.send(message)
   })
   server.bind(port, ip)
+}
+
+function openFlow(to, { answer, end }) {
+  const socket = createSocket('udp4')
+  const waiting = []
+  const flow = { send: (message) => waiting.push(message) }
+  socket.on('message', answer)
+  socket.on('error', end)
+  socket.connect(to.port, to.ip, () => {
+    flow.send = (message) => socket.send(message)
+    for (const message of waiting) flow.send(message)
+  })
+  return flow
 }
