@@ -3,11 +3,25 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type RunningProcess, start } from './process.ts'
+import { installed } from './relays/installed.ts'
 import { serving } from './relays/serving.ts'
 import { services } from './services.ts'
 
-/** Resolves once all answer. They end with this process. */
+/** What the bench cannot do without, and the package of it. */
+const needed = [
+  ['wrk', 'wrk'],
+  ['nginx', 'nginx-light'],
+] as const
+
+/**
+ * Resolves once all answer. They end with this process.
+ * @throws {Error} where a program is missing.
+ */
 export async function startBackends(folder: string): Promise<void> {
+  for (const [file, debianPackage] of needed) {
+    if (installed(file, '-v')) continue
+    throw new Error(`${file} is not installed (on Debian: apt-get install ${debianPackage})`)
+  }
   await Promise.all([
     startWeb(join(folder, 'web')),
     startOwn('bulk-backend'),
