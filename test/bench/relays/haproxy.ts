@@ -28,9 +28,10 @@ export const haproxy: RelayProgram = {
   },
 }
 
+/** So many connections take 9,000 descriptors, which leaves enough for 10,000 listeners below 20,000. */
 const head = `global
   nbthread 1
-  maxconn 9000
+  maxconn 4500
 defaults
   mode tcp
   balance roundrobin

@@ -19,7 +19,6 @@ export const nginx: RelayProgram = {
   start(site) {
     const path = join(site.folder, 'nginx.conf')
     const servers = site.services.map((service) => server(site.ip, service)).join('')
-    const connections = 20_000 + site.services.length
     writeFileSync(
       path,
       `load_module ${streamModule};
@@ -27,8 +26,7 @@ daemon off;
 master_process off;
 pid ${site.folder}/nginx.pid;
 error_log stderr crit;
-worker_rlimit_nofile ${connections};
-events { worker_connections ${connections}; }
+events { worker_connections 20000; }
 stream {
   proxy_timeout 1h;
   proxy_connect_timeout 1s;
