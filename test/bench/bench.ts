@@ -15,7 +15,7 @@ import { runSuite } from './suite.ts'
 async function main(): Promise<number> {
   const options = await parseCommandLine(process.argv.slice(2))
   if (!isInOwnNetwork) {
-    const outcome = runInOwnNetwork()
+    const outcome = await runInOwnNetwork()
     if (typeof outcome === 'number') return outcome
     throw new Error(`no network of its own: ${outcome}`)
   }

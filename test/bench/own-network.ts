@@ -2,7 +2,8 @@
  * Runs this program again in a network of its own: its counters are of the bench alone, its limits may be set, and the
  * machine's stay as they are.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 
 const mark = 'USERSPACE_PROXY_BENCH_NETWORK'
 
@@ -27,16 +28,17 @@ const setup = [
 export const isInOwnNetwork = process.env[mark] === 'yes'
 
 /** The exit code of this program run there, or why there can be none. */
-export function runInOwnNetwork(): number | string {
+export async function runInOwnNetwork(): Promise<number | string> {
   const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']
   const unshare = ['unshare', '--net', ...user, 'sh', '-c', setup, 'sh']
   const command = [...unshare, process.execPath, ...process.argv.slice(1)]
   const [file = '', ...args] = command
   const probe = spawnSync('unshare', [...unshare.slice(1), 'true'], { encoding: 'utf8' })
   if (probe.status !== 0) return probe.error?.message ?? probe.stderr.trim()
-  const { status } = spawnSync(file, args, {
-    stdio: 'inherit',
-    env: { ...process.env, [mark]: 'yes' },
-  })
-  return status ?? 1
+  const env = { ...process.env, [mark]: 'yes' }
+  const child = spawn(file, args, { stdio: 'inherit', env })
+  const onSignal = (signal: NodeJS.Signals): boolean => child.kill(signal)
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return code ?? 1
 }

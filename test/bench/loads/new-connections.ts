@@ -22,7 +22,7 @@ export const newConnections: Load = {
   retransmissions: 'reordered',
   async run({ address }, { seconds }): Promise<LoadResult> {
     const task = { ...address('web'), perSecond: 200, seconds }
-    const alone = await runClient<LoadResult>('connect-client', task)
+    const alone = await runClient<LoadResult>('connect-client', { ...task, seconds: seconds / 2 })
     const downloads = { ...address('bulk'), streams: 2, upload: 0, download: endless }
     const bulk = startInBackground('bulk-client', downloads)
     try {
