@@ -34,14 +34,20 @@ async function startWeb(folder: string): Promise<void> {
   const { endpoints } = services.web
   const listens = endpoints.map(({ ip, port }) => `listen ${ip}:${port} backlog=4096;`).join(' ')
   const path = join(folder, 'nginx.conf')
+  // Its own folders and user: those of the machine are not for everybody, nor in a user namespace.
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `${kind}_temp_path ${folder}/${kind};`)
+    .join(' ')
   writeFileSync(
     path,
-    `daemon off;
+    `user root root;
+daemon off;
 master_process off;
 pid ${folder}/nginx.pid;
 error_log stderr crit;
 events { worker_connections 10000; }
 http {
+  ${temporary}
   access_log off;
   keepalive_requests 1000000000;
   keepalive_timeout 1h;
