@@ -1,0 +1,52 @@
+import t from 'tap'
+import { interleave } from '../rounds.ts'
+import type { Sample } from '../sample.ts'
+import { refusal } from '../validity.ts'
+
+function sample(errors: number): Sample {
+  return { figures: { rate: 1 }, errors, retransmissions: 0, timeouts: 0 }
+}
+
+/** Runs whose errors are told by name, and then none. */
+async function run(errors: Record<string, number[]>) {
+  const order: string[] = []
+  const outcomes = await interleave(['a', 'b', 'c'], {
+    rounds: 3,
+    attempts: 3,
+    refusal: (sample) => refusal(sample, 'none'),
+    run: (name) => {
+      order.push(name)
+      return Promise.resolve(sample(errors[name]?.shift() ?? 0))
+    },
+  })
+  return { order: order.join(''), outcomes }
+}
+
+t.test('relays take turns', async (t) => {
+  const { order, outcomes } = await run({})
+  t.equal(order, 'abcabcabc')
+  for (const { name, ...outcome } of outcomes) {
+    t.same(outcome, { samples: [sample(0), sample(0), sample(0)], repeated: [] }, name)
+  }
+})
+
+t.test('a run that does not count is done again at its place', async (t) => {
+  const { order, outcomes } = await run({ b: [0, 4, 5] })
+  t.equal(order, 'abcabbbcabc')
+  t.same(outcomes[1], {
+    name: 'b',
+    samples: [sample(0), sample(0), sample(0)],
+    repeated: ['round 2: errors: 4', 'round 2: errors: 5'],
+  })
+})
+
+t.test('one that never counts has no figures, and no more runs', async (t) => {
+  const { order, outcomes } = await run({ b: [0, 4, 5, 6] })
+  t.equal(order, 'abcabbbcac')
+  t.same(outcomes[1], {
+    name: 'b',
+    samples: [sample(0)],
+    repeated: ['round 2: errors: 4', 'round 2: errors: 5'],
+    refused: { reason: 'round 2: errors: 6', isFault: true },
+  })
+})
