@@ -56,6 +56,8 @@ export class UdpFlow {
   lastActiveMs = 0
   /** Whether the balancer has heard how the dial ended. */
   isSettled = false
+  /** Whether that was that it has reached its endpoint. */
+  hasReached = false
   readonly #host: FlowHost
   readonly #socket: Socket
   readonly #sinceMs: number
