@@ -52,8 +52,9 @@ export async function freePort(protocol: Protocol, address: string, port: number
     lookup: (host, _options, callback) => callback(null, host, isIPv6 ? 6 : 4),
   })
   try {
+    const listening = once(socket, 'listening') // which may come within `bind`
     socket.bind({ address, port, exclusive: true })
-    await once(socket, 'listening')
+    await listening
     return socket.address().port
   } finally {
     socket.close() // dgram leaves a socket that could not be bound open
