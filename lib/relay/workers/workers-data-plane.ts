@@ -117,6 +117,7 @@ export class WorkersDataPlane implements DataPlane {
       return specs.length > 0 && link.call('apply', { set: specs, removed: [] })
     })
     await Promise.all([...told, ...entries.map((entry) => entry.listen())])
+    await this.#context.closed()
   }
 
   async stats(): Promise<readonly ProxySocketStatus[]> {
