@@ -9,14 +9,11 @@ import { WorkerPlane } from './worker-plane.ts'
 const legacyRest = 100
 const legacyPauseMs = 1000
 
-export interface ServedWorker {
-  readonly plane: WorkerPlane
-  /** Says the last words: what has not been told yet. */
-  end(): void
-}
-
-/** @param port calls come in, lists of news go out */
-export function serveWorker(init: WorkerInit, port: MessagePort): ServedWorker {
+/**
+ * @param port calls come in, lists of news go out
+ * @returns to be called at the end: tells what has not been told yet
+ */
+export function serveWorker(init: WorkerInit, port: MessagePort): () => void {
   let news: WorkerNews[] = []
   const flush = (): void => {
     if (news.length > 0) port.postMessage(news)
@@ -42,12 +39,9 @@ export function serveWorker(init: WorkerInit, port: MessagePort): ServedWorker {
     timer = setTimeout(tellLegacy, Math.max(legacyPauseMs, legacyRest * tookMs)).unref()
   }
   let timer = setTimeout(tellLegacy, legacyPauseMs).unref()
-  return {
-    plane,
-    end: () => {
-      clearTimeout(timer)
-      tell({ type: 'legacy', legacy: plane.legacy() })
-      flush()
-    },
+  return () => {
+    clearTimeout(timer)
+    tell({ type: 'legacy', legacy: plane.legacy() })
+    flush()
   }
 }

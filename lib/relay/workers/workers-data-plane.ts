@@ -5,8 +5,7 @@
  * needs one memory, which is ClientIP affinity and UDP, has one thread. A thread that is lost is replaced; its connections
  * are lost with it, and all else is as it was.
  */
-import type { Worker } from 'node:worker_threads'
-import { Worker as Thread } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import { extname } from 'node:path'
 import type { RelayOptions } from '../../options.ts'
 import { parsePortRange } from '../../options.ts'
@@ -27,9 +26,9 @@ import type {
 } from '../data-plane.ts'
 import { noCounts, sumOfCounts } from '../counts.ts'
 import { availableDescriptors, DescriptorBudget } from '../descriptor-budget.ts'
-import { OwnListeners } from '../own-listeners.ts'
 import { PortAllocator } from '../port-allocator.ts'
 import { mergedView } from './merged-view.ts'
+import { ToldListeners } from './told-listeners.ts'
 import type { LinkNews, LostThread } from './worker-link.ts'
 import { WorkerLink } from './worker-link.ts'
 import type { SharedCells, WorkerInit } from './worker-message.ts'
@@ -95,7 +94,9 @@ export class WorkersDataPlane implements DataPlane {
         // Threads take theirs themselves.
         budget: new DescriptorBudget(Infinity),
         ports: new PortAllocator({ range: parsePortRange(proxyPortRange), random }),
-        ownListeners: new ToldListeners(this.#links),
+        ownListeners: new ToldListeners((listener) => {
+          for (const link of this.#links) void link.call('noteListeners', [listener])
+        }),
       },
     }
   }
@@ -110,10 +111,12 @@ export class WorkersDataPlane implements DataPlane {
     this.watchesChanged()
     if (removed.length > 0) this.#remove(removed)
     for (const key of leaving) this.#entries.get(key)?.stopListening('proxy-port')
-    const entries = set.map((spec) => this.#set(spec))
+    // Every spec comes again from time to time, mostly as it was.
+    const news = set.flatMap((spec) => this.#set(spec) ?? [])
+    const entries = set.map(({ key }) => this.#entries.get(key) as WorkersEntry)
     // Before any of them listens, for one may want the port that another one gives up.
     const told = this.#links.map((link) => {
-      const specs = entries.flatMap((entry) => entry.specFor(link) ?? [])
+      const specs = news.flatMap((entry) => entry.specFor(link) ?? [])
       return specs.length > 0 && link.call('apply', { set: specs, removed: [] })
     })
     await Promise.all([...told, ...entries.map((entry) => entry.listen())])
@@ -278,10 +281,11 @@ export class WorkersDataPlane implements DataPlane {
     events.workerLost?.(index, open, error)
   }
 
-  #set(spec: ProxySocketSpec): WorkersEntry {
+  /** Returns the entry where anything about it is new. */
+  #set(spec: ProxySocketSpec): WorkersEntry | undefined {
     const known = this.#entries.get(spec.key)
-    known?.set(spec)
-    const entry = known ?? new WorkersEntry(this.#context, spec)
+    if (known !== undefined) return known.set(spec) ? known : undefined
+    const entry = new WorkersEntry(this.#context, spec)
     this.#entries.set(spec.key, entry)
     return entry
   }
@@ -304,37 +308,8 @@ export class WorkersDataPlane implements DataPlane {
   }
 }
 
-/** Listeners of which all threads are told: a dial to one of them would meet this process again. */
-class ToldListeners extends OwnListeners {
-  readonly #links: readonly WorkerLink[]
-
-  constructor(links: readonly WorkerLink[]) {
-    super()
-    this.#links = links
-  }
-
-  override add(...[protocol, address, port]: Parameters<OwnListeners['add']>): void {
-    super.add(protocol, address, port)
-    this.#tell({ protocol, address, port, isBound: true })
-  }
-
-  override delete(...[protocol, address, port]: Parameters<OwnListeners['delete']>): void {
-    super.delete(protocol, address, port)
-    this.#tell({ protocol, address, port, isBound: false })
-  }
-
-  #tell(listener: {
-    protocol: Parameters<OwnListeners['add']>[0]
-    address: string
-    port: number
-    isBound: boolean
-  }): void {
-    for (const link of this.#links) void link.call('noteListeners', [listener])
-  }
-}
-
 /** As source or built, the entry has the same suffix as this file. */
 function startThread(init: WorkerInit): Worker {
   const url = new URL(`./worker${extname(import.meta.url)}`, import.meta.url)
-  return new Thread(url, { workerData: init, name: `relay ${init.index}` })
+  return new Worker(url, { workerData: init, name: `relay ${init.index}` })
 }

@@ -6,6 +6,7 @@
  */
 import { formatHostPort } from '../../address.ts'
 import type { ListenAddress } from '../../model/listen-address.ts'
+import { plainEqual } from '../../model/plain-equal.ts'
 import type { ListenerStatus, ProxySocketSpec } from '../data-plane.ts'
 import type { BoundSocket, SharedBind } from '../listener.ts'
 import type { ListenerContext } from '../listener-set.ts'
@@ -22,9 +23,9 @@ export interface EntryContext {
   readonly links: readonly WorkerLink[]
   readonly ports: WorkerPorts
   /** Threads were told to close a listener, and have when this resolves. */
-  closing(told: Promise<unknown>): void
+  readonly closing: (told: Promise<unknown>) => void
   /** Resolves when all listeners are closed that threads were told to close. */
-  closed(): Promise<unknown>
+  readonly closed: () => Promise<unknown>
 }
 
 /** How often another port is tried when somebody was faster. */
@@ -63,10 +64,12 @@ export class WorkersEntry {
     return this.#listeners.statuses
   }
 
-  /** Takes a new spec; who has to know it is to be told. */
-  set(spec: ProxySocketSpec): void {
+  /** Takes a new spec; returns whether it differs, so that threads are to be told. */
+  set(spec: ProxySocketSpec): boolean {
+    if (plainEqual(this.#spec, spec)) return false
     this.#spec = spec
     this.#owner = entryOwner(spec, this.#context.links.length)
+    return true
   }
 
   /** Resolves when each new listener was tried once. */
@@ -156,7 +159,7 @@ export class WorkersEntry {
     await Promise.all(
       links.map((link) => {
         const spec = this.specFor(link)
-        return spec && link.call('apply', { set: [spec], removed: [] })
+        return link.call('apply', { set: spec ? [spec] : [], removed: [] })
       }),
     )
   }
