@@ -122,9 +122,10 @@ function readyz(health: ProxierHealth, nowMs: number): Finding {
     error: error ?? 'not tried yet',
   }))
   const ready = hasSynced && !isClosing && unboundListeners.length === 0 && lostWorkers === 0
+  const lost = lostWorkers > 0 && { lostWorkers }
   const currentTime = timeOf(nowMs)
   return {
     isGood: ready,
-    body: { currentTime, ready, hasSynced, isClosing, unboundListeners, lostWorkers, source },
+    body: { currentTime, ready, hasSynced, isClosing, unboundListeners, ...lost, source },
   }
 }

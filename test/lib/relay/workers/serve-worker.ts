@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { MessageChannel } from 'node:worker_threads'
 import type { Test } from 'tap'
 import t from 'tap'
@@ -14,9 +14,10 @@ import { openUdp, udpClient } from '../../../fixtures/udp.ts'
 function serve(t: Test) {
   const { port1: main, port2: worker } = new MessageChannel()
   const news: WorkerNews[] = []
+  const told = new EventEmitter()
   main.on('message', (list: readonly WorkerNews[]) => {
     news.push(...list)
-    main.emit('heard')
+    told.emit('heard')
   })
   const cells = {
     budget: new SharedArrayBuffer(16),
@@ -38,8 +39,8 @@ function serve(t: Test) {
   const heard = async (type: WorkerNews['type'], holds = (_: WorkerNews) => true) => {
     for (;;) {
       const found = news.find((one) => one.type === type && holds(one))
-      if (found !== undefined) return found as never
-      await once(main, 'heard')
+      if (found !== undefined) return found
+      await once(told, 'heard')
     }
   }
   const answer = async (wanted: number): Promise<unknown> => {
