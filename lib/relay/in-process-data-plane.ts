@@ -20,6 +20,7 @@ import type {
   EndpointCounts,
   LateReply,
   Legacy,
+  LegacyCounts,
   ListenerStatus,
   ProxySocketSpec,
   ProxySocketStatus,
@@ -156,6 +157,10 @@ export class InProcessDataPlane implements DataPlane {
 
   /** What another data plane has to know that takes the place of this one. */
   legacy(): Legacy {
+    return { counts: this.legacyCounts(), pins: this.#pins() }
+  }
+
+  legacyCounts(): readonly LegacyCounts[] {
     const byServicePort = new Map(
       this.#former.entries().map(([key, counts]) => {
         const sum = new Counts()
@@ -171,14 +176,11 @@ export class InProcessDataPlane implements DataPlane {
       byServicePort.set(of, sum)
     }
     const used = [...byServicePort].filter(([, { opened }]) => opened > 0)
-    return {
-      counts: used.map(([servicePortKey, sum]) => ({
-        servicePortKey,
-        counts: sum.snapshot(),
-        failedDials: [...sum.failedDials],
-      })),
-      pins: this.#pins(),
-    }
+    return used.map(([servicePortKey, sum]) => ({
+      servicePortKey,
+      counts: sum.snapshot(),
+      failedDials: [...sum.failedDials],
+    }))
   }
 
   /** Goes on where another one was, after the first `apply`: counts and pins. */

@@ -9,6 +9,8 @@ import { WorkerPlane } from './worker-plane.ts'
 const legacyRest = 100
 const legacyPauseMs = 1000
 
+const counting: ReadonlySet<string> = new Set(['stats', 'totals', 'endpointCounts'])
+
 /**
  * @param port calls come in, lists of news go out
  * @returns to be called at the end: tells what has not been told yet
@@ -26,6 +28,10 @@ export function serveWorker(init: WorkerInit, port: MessagePort): () => void {
   const plane = new WorkerPlane(init, tell)
   const methods = plane as unknown as Record<string, (...args: unknown[]) => unknown>
   port.on('message', (calls: readonly WorkerCall[]) => {
+    // What was told once must not be more than what is remembered of this thread when it is lost.
+    if (calls.some(({ method }) => counting.has(method))) {
+      tell({ type: 'legacy', legacy: { counts: plane.legacyCounts() } })
+    }
     for (const { id, method, args } of calls) {
       void Promise.resolve(methods[method]?.call(plane, ...args)).then((value) =>
         tell({ type: 'answer', id, value }),

@@ -46,6 +46,8 @@ export interface WorkerLinkOptions {
   readonly onLost: (lost: LostThread, link: WorkerLink) => void
   /** In [0, 1). */
   readonly random: () => number
+  /** Monotonic clock in ms; default `performance.now`. */
+  readonly now?: () => number
 }
 
 export interface LostThread {
@@ -57,6 +59,7 @@ export interface LostThread {
 
 export class WorkerLink {
   readonly #options: WorkerLinkOptions
+  readonly #now: () => number
   #thread: Worker | undefined
   #legacy: Legacy = { counts: [], pins: [] }
   #calls: WorkerCall[] = []
@@ -70,6 +73,7 @@ export class WorkerLink {
 
   constructor(options: WorkerLinkOptions) {
     this.#options = options
+    this.#now = options.now ?? (() => performance.now())
     this.#begin()
   }
 
@@ -115,7 +119,7 @@ export class WorkerLink {
     thread.on('error', (fault) => (error = fault as Error))
     thread.on('exit', () => this.#lost(error))
     this.#thread = thread
-    this.#bornMs = performance.now()
+    this.#bornMs = this.#now()
     this.#options.onBegin(this)
   }
 
@@ -131,7 +135,7 @@ export class WorkerLink {
       return
     }
     if (news.type === 'legacy') {
-      this.#legacy = news.legacy
+      this.#legacy = { ...this.#legacy, ...news.legacy }
       return
     }
     if (news.type === 'connection') this.#connections.set(news.info.id, news.info)
@@ -145,7 +149,7 @@ export class WorkerLink {
     const connections = [...this.#connections.values()]
     const open = this.#legacy.counts.reduce((sum, { counts }) => sum + counts.open, 0)
     this.#gone(this.#legacy)
-    if (performance.now() - this.#bornMs > settledMs) this.#failures = 0
+    if (this.#now() - this.#bornMs > settledMs) this.#failures = 0
     this.#timer = setTimeout(
       () => this.#begin(),
       backoffMs(++this.#failures, { ...pauses, random }),

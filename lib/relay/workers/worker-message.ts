@@ -40,7 +40,7 @@ export type WorkerNews =
   | { readonly type: 'connection'; readonly info: ConnectionInfo }
   | { readonly type: 'close'; readonly info: ConnectionInfo }
   | { readonly type: 'late-reply'; readonly reply: LateReply }
-  | { readonly type: 'legacy'; readonly legacy: Legacy }
+  | { readonly type: 'legacy'; readonly legacy: Partial<Legacy> }
 
 /** A listener of another thread, which an endpoint must not be. */
 export interface ForeignListener {

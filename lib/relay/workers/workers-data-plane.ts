@@ -195,9 +195,12 @@ export class WorkersDataPlane implements DataPlane {
 
   async handOver(onLateReply: (reply: LateReply) => void): Promise<readonly SocketPins[]> {
     this.#onLateReply = onLateReply
-    const all = await Promise.all(this.#links.map((link) => link.call('leave')))
+    const all = await this.#ask(
+      (link) => link.call('leave'),
+      ({ pins }) => pins,
+    )
     for (const entry of this.#entries.values()) entry.end()
-    return all.flatMap((pins) => pins ?? [])
+    return all.flat()
   }
 
   async takeOver(pins: readonly SocketPins[]): Promise<void> {

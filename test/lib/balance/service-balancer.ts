@@ -607,6 +607,7 @@ t.test('the scheduler hears what is open to each endpoint, until it is over', as
   let open = ''
   const loadBalancer: LoadBalancer = {
     pick: (endpoints, _, openTo) => {
+      assert.equal(openTo({ key: 'z', address: '', port: 1 }), 0)
       open = endpoints.map((endpoint) => `${endpoint.key}${openTo(endpoint)}`).join('')
       return endpoints.at(-1) as EndpointAddress
     },

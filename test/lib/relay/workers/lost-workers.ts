@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Test } from 'tap'
 import t from 'tap'
 import type { EndpointAddress } from '../../../../lib/model/endpoint.ts'
-import type { ProxySocketCounts } from '../../../../lib/relay/data-plane.ts'
+import type { ProxySocketCounts, ProxySocketSpec } from '../../../../lib/relay/data-plane.ts'
 import { entryOwner } from '../../../../lib/relay/workers/entry-owner.ts'
 import { endpointAt } from '../../../fixtures/data-plane.ts'
 import { proxySocketSpec } from '../../../fixtures/data-plane-conformance.ts'
@@ -16,6 +16,8 @@ import {
   startBackend,
   startNamed,
 } from '../../../fixtures/tcp.ts'
+import { eventually } from '../../../fixtures/eventually.ts'
+import { openUdp } from '../../../fixtures/udp.ts'
 import { startWorkers } from '../../../fixtures/workers.ts'
 
 const clientIP = { type: 'ClientIP', timeoutSeconds: 10_800 } as const
@@ -138,7 +140,7 @@ t.test('the pins and the failed dials of a lost thread are known to the next one
 t.test(
   'while a thread is away its counts stay, and what it alone served is not served',
   async (t) => {
-    const workers = startWorkers(t, { isSlow: true })
+    const workers = startWorkers(t, { pauseMs: 1e6 })
     const { plane, portOf } = workers
     const alive = await startNamed(t, 'alive')
     const endpoints = sorted([alive.port])
@@ -149,12 +151,9 @@ t.test(
     await plane.apply({ set, removed: [] })
     for (const key of keys) await exchange(t, await portOf(key))
     const [stats, totals] = [await plane.stats(), await plane.totals()]
-    const [thread] = workers.threads
-    const exit = new Promise((resolve) => thread?.once('exit', resolve))
-    thread?.postMessage(0, [])
-    await exit
+    await workers.away(0)
     t.equal(plane.lostWorkers, 1)
-    t.match(workers.lost, [{ worker: 0, open: 0, message: /not iterable/ }])
+    t.match(workers.lost, [{ worker: 0, open: 0, message: /not a function/ }])
     t.same(
       (await plane.stats()).map(({ key, counts }) => [key, counts]),
       stats.map(({ key, counts }) => [key, counts]),
@@ -177,3 +176,54 @@ t.test(
     for (let i = 0; i < 4; i++) t.match(await exchange(t, await portOf('web')), { how: 'end' })
   },
 )
+
+t.test('pins of a thread that is away are handed over too', async (t) => {
+  const workers = startWorkers(t, { pauseMs: 1e6 })
+  const { plane, portOf } = workers
+  const alive = await startNamed(t, 'alive')
+  const endpoints = sorted([alive.port])
+  const keys = ['one', 'two', 'three', 'four', 'five']
+  const set = keys.map((key) => proxySocketSpec(key, { endpoints, sessionAffinity: clientIP }))
+  await plane.apply({ set, removed: [] })
+  for (const key of keys) await exchange(t, await portOf(key))
+  await workers.away(0)
+  const pins = await plane.handOver(() => {})
+  t.same(new Set(pins.map(({ key }) => key)), new Set(keys))
+})
+
+for (const protocol of ['TCP', 'UDP'] as const) {
+  t.test(
+    `${protocol}: a port that was taken while a thread was away is told, and had again`,
+    async (t) => {
+      const workers = startWorkers(t, { pauseMs: 500 })
+      const { plane, portOf, errors } = workers
+      const keys = ['one', 'two', 'three', 'four', 'five']
+      const specs = keys.map((key) => proxySocketSpec(key, { protocol, sessionAffinity: clientIP }))
+      const spec = specs.find((spec) => entryOwner(spec, 2) === 0) as ProxySocketSpec
+      await plane.apply({ set: [spec], removed: [] })
+      const port = await portOf(spec.key)
+      const listen = [{ role: 'proxy-port', address: '127.0.0.1', ports: [port] }] as const
+      await plane.apply({ set: [{ ...spec, listen }], removed: [] })
+      t.equal(await portOf(spec.key), port)
+      await workers.away(0)
+      const other = protocol === 'TCP' ? await taker(t, port) : await openUdp(t, () => {}, { port })
+      await eventually(() => errors.length > 0)
+      t.same(errors, [`EADDRINUSE: 127.0.0.1:${port} is taken by another process`])
+      t.match(await plane.stats(), [{ listeners: [{ port: 0, error: errors[0] }] }])
+      await other.close()
+      while ((await portOf(spec.key)) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      t.equal(await portOf(spec.key), port)
+    },
+  )
+}
+
+/** Somebody who listens at a port, until he does no more. */
+async function taker(t: Test, port: number): Promise<{ close(): Promise<unknown> }> {
+  const { server } = await startBackend(t, () => {}, { port })
+  return {
+    close: () => {
+      server.close()
+      return once(server, 'close')
+    },
+  }
+}
