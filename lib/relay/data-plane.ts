@@ -178,7 +178,7 @@ export interface DataPlaneEvents {
   /** A connection or flow is over, or never came to be. Called only where `watchesConnections()`. */
   close(info: ConnectionInfo): void
   /** A scheduler that was passed in has thrown; told once for each ServicePort. */
-  fault(servicePort: string, error: unknown): void
+  fault?(servicePort: string, error: unknown): void
   /** Of a data plane with threads: one was lost, with so many connections and flows. It is replaced. */
   workerLost?(worker: number, open: number, error: Error): void
   /** Whether anybody wants the events of connections: building their data costs something on the hot path. */

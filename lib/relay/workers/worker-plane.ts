@@ -24,7 +24,6 @@ export class WorkerPlane extends InProcessDataPlane {
         listener: (key, status) => tell({ type: 'listener', key, status }),
         connection: (info) => tell({ type: 'connection', info }),
         close: (info) => tell({ type: 'close', info }),
-        fault: () => {}, // only a scheduler that was passed in has any, and none crosses threads
         watchesConnections: () => Atomics.load(watches, 0) === 1,
       },
       among: {

@@ -12,19 +12,41 @@ import { createServer } from 'node:net'
 import { addressFamily } from '../../address.ts'
 import type { Protocol } from '../../model/service-port-name.ts'
 
+/** How often another port is tried where any will do and somebody was faster. */
+const tries = 8
+
+export interface WorkerPlace {
+  readonly protocol: Protocol
+  readonly address: string
+  /** 0: any. */
+  readonly port: number
+}
+
 export class WorkerPorts {
   readonly #turns = new Map<number, Promise<unknown>>()
 
-  /** Runs `bind` when the port is known to be free and nobody else here is after it. Rejects as binding would. */
-  async inTurn<Bound>(
-    { protocol, address, port }: { protocol: Protocol; address: string; port: number },
-    bind: () => Promise<Bound>,
+  /** Runs `open` when the port is known to be free and nobody else here is after it. Rejects as binding would. */
+  async bind<Bound>(place: WorkerPlace, open: (port: number) => Promise<Bound>): Promise<Bound> {
+    const { protocol, address, port } = place
+    if (port !== 0) return this.#inTurn(place, open)
+    for (let left = tries; ; left--) {
+      try {
+        return await this.#inTurn({ ...place, port: await freePort(protocol, address, 0) }, open)
+      } catch (error) {
+        if (left === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      }
+    }
+  }
+
+  async #inTurn<Bound>(
+    { protocol, address, port }: WorkerPlace,
+    open: (port: number) => Promise<Bound>,
   ): Promise<Bound> {
     const before = this.#turns.get(port)
     const turn = (async () => {
       await before?.catch(() => {})
       await freePort(protocol, address, port)
-      return bind()
+      return open(port)
     })()
     this.#turns.set(port, turn)
     try {

@@ -59,7 +59,7 @@ export class WorkersDataPlane implements DataPlane {
   readonly #budget: DescriptorBudget
   /** Whether clients come in, or wait for what the process before knows. */
   #isOpen: boolean
-  #onLateReply: (reply: LateReply) => void = () => {}
+  #onLateReply: ((reply: LateReply) => void) | undefined
   #closed: Promise<void> | undefined
 
   constructor(given: WorkersDataPlaneOptions) {
@@ -268,7 +268,7 @@ export class WorkersDataPlane implements DataPlane {
   #hear(news: LinkNews, link: WorkerLink): void {
     const { events } = this.#options
     if (news.type === 'connection' || news.type === 'close') events[news.type](news.info)
-    else if (news.type === 'late-reply') this.#onLateReply(news.reply)
+    else if (news.type === 'late-reply') this.#onLateReply?.(news.reply)
     else if (news.status.error !== undefined) {
       this.#entries.get(news.key)?.failed(link, new Error(news.status.error))
     }

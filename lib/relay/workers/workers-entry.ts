@@ -15,7 +15,6 @@ import { entryOwner } from './entry-owner.ts'
 import type { WorkerLink } from './worker-link.ts'
 import type { ForeignListener } from './worker-message.ts'
 import type { WorkerPorts } from './worker-ports.ts'
-import { freePort } from './worker-ports.ts'
 
 /** What all entries share. */
 export interface EntryContext {
@@ -28,14 +27,14 @@ export interface EntryContext {
   readonly closed: () => Promise<unknown>
 }
 
-/** How often another port is tried when somebody was faster. */
-const tries = 8
-
 export class WorkersEntry {
   readonly #context: EntryContext
   readonly #listeners: ListenerSet
   /** By `address:port`, where threads listen, and who is to be told when they no longer do. */
-  readonly #places = new Map<string, { listen: ListenAddress; onLost: (error: Error) => void }>()
+  readonly #places = new Map<
+    string,
+    { listen: ListenAddress; onLost: ((error: Error) => void) | undefined }
+  >()
   #spec: ProxySocketSpec
   #owner: number | undefined
   /** The threads that have ever had it. */
@@ -111,7 +110,7 @@ export class WorkersEntry {
   failed(link: WorkerLink, error: Error): void {
     // Where others listen too, the thread tries again by itself.
     if (this.owner !== link) return
-    for (const { onLost } of this.#places.values()) onLost(error)
+    for (const { onLost } of this.#places.values()) onLost?.(error)
   }
 
   #serves(link: WorkerLink): boolean {
@@ -123,16 +122,7 @@ export class WorkersEntry {
     const { closed, ports } = this.#context
     const { protocol } = this.#spec
     await closed()
-    const bindAt = (port: number): Promise<BoundSocket> =>
-      ports.inTurn({ protocol, address, port }, () => this.#open(address, port, onLost))
-    if (port !== 0) return bindAt(port)
-    for (let left = tries; ; left--) {
-      try {
-        return await bindAt(await freePort(protocol, address, 0))
-      } catch (error) {
-        if (left === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-      }
-    }
+    return ports.bind({ protocol, address, port }, (port) => this.#open(address, port, onLost))
   }
 
   async #open(address: string, port: number, onLost: (error: Error) => void): Promise<BoundSocket> {
@@ -143,7 +133,7 @@ export class WorkersEntry {
       this.#places.delete(key)
       if (!this.#isOver) this.#context.closing(this.#tell(this.#context.links))
     }
-    this.#places.set(key, { listen, onLost: () => {} })
+    this.#places.set(key, { listen, onLost: undefined })
     const spec = first && this.specFor(first)
     const status = spec && (await first.call('listen', spec, { address, port }))
     if (status?.port !== port) {

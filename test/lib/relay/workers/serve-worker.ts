@@ -36,7 +36,10 @@ function serve(t: Test) {
     )
     return Promise.all(calls.map((_, index) => answer(first + index)))
   }
-  const heard = async (type: WorkerNews['type'], holds = (_: WorkerNews) => true) => {
+  const heard = async (
+    type: WorkerNews['type'],
+    holds: (one: WorkerNews) => boolean = () => true,
+  ) => {
     for (;;) {
       const found = news.find((one) => one.type === type && holds(one))
       if (found !== undefined) return found

@@ -30,7 +30,7 @@ t.test('who wants the same port waits, and then finds it taken', async (t) => {
     port: await freePort('TCP', '127.0.0.1', 0),
   } as const
   const open = async () => (await startBackend(t, () => {}, place)).port
-  const all = await Promise.allSettled([1, 2, 3].map(() => ports.inTurn(place, open)))
+  const all = await Promise.allSettled([1, 2, 3].map(() => ports.bind(place, open)))
   t.same(
     all.map(({ status }) => status),
     ['fulfilled', 'rejected', 'rejected'],
@@ -45,8 +45,32 @@ t.test('who fails leaves the port to the next', async (t) => {
     address: '127.0.0.1',
     port: await freePort('UDP', '127.0.0.1', 0),
   } as const
-  const failed = ports.inTurn(place, () => Promise.reject(new Error('no')))
-  const next = ports.inTurn(place, async () => 'yes')
+  const failed = ports.bind(place, () => Promise.reject(new Error('no')))
+  const next = ports.bind(place, async () => 'yes')
   await t.rejects(failed, { message: 'no' })
   t.equal(await next, 'yes')
+})
+
+t.test('any port is another one where somebody was faster, but not for ever', async (t) => {
+  const ports = new WorkerPorts()
+  const any = { protocol: 'TCP', address: '127.0.0.1', port: 0 } as const
+  const taken = Object.assign(new Error('taken'), { code: 'EADDRINUSE' })
+  const tried: number[] = []
+  const open = async (port: number): Promise<number> => {
+    if (tried.push(port) < 3) throw taken
+    return port
+  }
+  t.equal(await ports.bind(any, open), tried[2])
+  t.equal(tried.length, 3)
+  await t.rejects(
+    ports.bind(any, () => Promise.reject(taken)),
+    taken,
+  )
+  let asked = 0
+  const denied = ports.bind(any, () => {
+    asked++
+    return Promise.reject(new Error('denied'))
+  })
+  await t.rejects(denied, { message: 'denied' })
+  t.equal(asked, 1, 'only for a port that is taken another one is better')
 })
