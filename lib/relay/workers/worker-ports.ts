@@ -26,16 +26,22 @@ export class WorkerPorts {
   readonly #turns = new Map<number, Promise<unknown>>()
 
   /** Runs `open` when the port is known to be free and nobody else here is after it. Rejects as binding would. */
-  async bind<Bound>(place: WorkerPlace, open: (port: number) => Promise<Bound>): Promise<Bound> {
-    const { protocol, address, port } = place
-    if (port !== 0) return this.#inTurn(place, open)
-    for (let left = tries; ; left--) {
-      try {
-        return await this.#inTurn({ ...place, port: await freePort(protocol, address, 0) }, open)
-      } catch (error) {
-        if (left === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-      }
+  bind<Bound>(place: WorkerPlace, open: (port: number) => Promise<Bound>): Promise<Bound> {
+    return place.port === 0 ? this.#bindAny(place, open, tries) : this.#inTurn(place, open)
+  }
+
+  async #bindAny<Bound>(
+    place: WorkerPlace,
+    open: (port: number) => Promise<Bound>,
+    left: number,
+  ): Promise<Bound> {
+    const port = await freePort(place.protocol, place.address, 0)
+    try {
+      return await this.#inTurn({ ...place, port }, open)
+    } catch (error) {
+      if (left === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     }
+    return this.#bindAny(place, open, left - 1)
   }
 
   async #inTurn<Bound>(
