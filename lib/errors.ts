@@ -16,6 +16,7 @@ export const errorCodes = Object.freeze({
   ERR_PORT_RANGE_EXHAUSTED: 'No port of the proxy port range is free.',
   ERR_PORTAL: 'The addresses that clients dial could not be made to reach the proxy sockets.',
   ERR_LOAD_BALANCER: 'A load balancer that was passed in has thrown; another one answers for it.',
+  ERR_WORKER: 'A worker thread was lost, with its connections; another one takes its place.',
   ERR_CONNECTION_LOG: 'The connection log cannot be opened.',
   ERR_MISSING_SERVICE: 'A Service was asked for that is not there, or is not proxied.',
   ERR_CLOSED: 'The Proxier was used after close().',

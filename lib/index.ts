@@ -22,7 +22,8 @@ export { MemorySource } from './source/memory-source.ts'
 export type { ServiceSource, ServiceSourceListener, SourceStatus } from './source/service-source.ts'
 
 // How an endpoint is chosen.
-export type { LoadBalancer, LoadBalancerFactory } from './balance/load-balancer.ts'
+export type { LoadBalancer, LoadBalancerFactory, OpenTo } from './balance/load-balancer.ts'
+export { LeastConnection } from './balance/least-connection.ts'
 export { RoundRobin } from './balance/round-robin.ts'
 
 // How the addresses that clients dial reach the proxy sockets.
@@ -96,6 +97,6 @@ export type { ErrorCode } from './errors.ts'
 export type { LogFields, Logger } from './logger.ts'
 export { correction, defaults, parseOptions } from './options.ts'
 export { countMistakes } from './model/count-mistakes.ts'
-export type { ProxyOptions, RelayOptions } from './options.ts'
+export type { ProxyOptions, RelayOptions, Scheduler } from './options.ts'
 export { canonicalAddress, CIDR, formatHostPort, parseHostPort } from './address.ts'
 export type { IPFamily } from './address.ts'

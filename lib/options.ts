@@ -8,7 +8,15 @@ import { addressFamily, CIDR } from './address.ts'
 import { ProxyError } from './errors.ts'
 import { dnsSubdomain, labelValue } from './model/dns-name.ts'
 
+export type Scheduler = (typeof schedulers)[number]
+
+export const schedulers = Object.freeze(['rr', 'lc'] as const)
+
 export interface RelayOptions {
+  /** Threads that relay. 1: none besides the main thread. */
+  readonly workers: number
+  /** Which endpoint comes next: `rr` each in its turn, `lc` the one with the fewest connections. As ipvsadm names them. */
+  readonly scheduler: Scheduler
   /** How long a dial may take, in ms, for the first, second, … attempt of a connection. */
   readonly dialTimeoutsMs: readonly number[]
   /** A connection of which one side has ended is reset when no byte has moved for so long, in ms. 0: never. */
@@ -52,6 +60,8 @@ export const defaults: ProxyOptions = Object.freeze({
   clusterCIDRs: Object.freeze([]),
   serviceProxyName: '',
   externalIPCIDRs: Object.freeze([]),
+  workers: 1,
+  scheduler: 'rr',
   // kubernetes v1.25 pkg/proxy/userspace/proxysocket.go EndpointDialTimeouts
   dialTimeoutsMs: Object.freeze([250, 500, 1000, 2000]),
   // kube-proxy's conntrack.tcpCloseWaitTimeout: what users of the kernel modes have
@@ -104,6 +114,11 @@ const checks: Readonly<Record<keyof ProxyOptions, Check>> = {
   serviceProxyName: {
     right: labelValue.right,
     holds: (value) => typeof value === 'string' && labelValue.holds(value),
+  },
+  workers: integer(1, 64),
+  scheduler: {
+    right: schedulers.join(' or '),
+    holds: (value) => schedulers.some((scheduler) => scheduler === value),
   },
   dialTimeoutsMs: {
     right: 'a list of 1 to 16 whole numbers from 1 to 60000 ms',

@@ -21,7 +21,7 @@ export interface ProxierOptions extends Partial<ProxyOptions> {
   readonly source: ServiceSource
   /** Default: a NonePortalBinder on `bindAddress`. */
   readonly portalBinder?: PortalBinder
-  /** Makes the scheduler of each ServicePort. Default: round robin. */
+  /** Makes the scheduler of each ServicePort. Default: that of `scheduler`. */
   readonly loadBalancer?: LoadBalancerFactory
   /** Default: silence. */
   readonly logger?: Logger
@@ -101,6 +101,8 @@ export interface ProxierHealth {
   readonly isNodeEligible: boolean
   /** Listeners that could not be bound; they are tried again. */
   readonly unboundListeners: readonly ListenerInfo[]
+  /** Worker threads that are gone and not replaced yet: what they alone served is not served. */
+  readonly lostWorkers: number
   readonly source: SourceStatus | undefined
 }
 

@@ -39,7 +39,7 @@ import type {
   ListenerStatus,
   SocketPins,
 } from './relay/data-plane.ts'
-import { InProcessDataPlane } from './relay/in-process-data-plane.ts'
+import { createDataPlane } from './relay/workers/create-data-plane.ts'
 import type { ServiceSource, ServiceSourceListener, SourceStatus } from './source/service-source.ts'
 import type { EndpointStatus, ServiceStatus } from './status.ts'
 import type { VirtualServer } from './virtual-servers.ts'
@@ -84,7 +84,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       serviceProxyName: this.options.serviceProxyName,
       nodeName: this.options.nodeName,
     })
-    this.#dataPlane = new InProcessDataPlane({
+    this.#dataPlane = createDataPlane({
       options: this.options,
       events: this.#dataPlaneEvents,
       loadBalancer,
@@ -93,6 +93,9 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       now,
       random,
     })
+    // Told before it is done, so looked at after.
+    const watchesChanged = (): void => queueMicrotask(() => this.#dataPlane.watchesChanged())
+    super.on('newListener', watchesChanged).on('removeListener', watchesChanged)
     const parts = {
       dataPlane: this.#dataPlane,
       known: this.#known,
@@ -111,7 +114,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       ...parts,
       desired: this.#desired,
       interfaces,
-      scheduler: loadBalancer === undefined ? 'rr' : 'custom',
+      scheduler: loadBalancer === undefined ? this.options.scheduler : 'custom',
     })
     this.#sync = new ProxierSync({
       dataPlaneSync: this.#dataPlaneSync,
@@ -247,6 +250,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       isHealthy: waitingMs < 2 * this.options.syncPeriodMs,
       isNodeEligible: this.node === undefined ? !this.source.tellsNode : !this.node.isLeaving,
       unboundListeners: this.#known.unbound(sockets),
+      lostWorkers: this.#dataPlane.lostWorkers,
       source: this.#sourceStatus,
     }
   }
@@ -300,6 +304,11 @@ export class Proxier extends EventEmitter<ProxierEvents> {
     fault: (servicePort, cause) => {
       const message = `${servicePort}: the load balancer failed, another one answers for it: ${String(cause)}`
       this.#problem(new ProxyError('ERR_LOAD_BALANCER', message, { servicePort, cause }))
+    },
+    workerLost: (worker, open, cause) => {
+      const { workers } = this.options
+      const message = `worker ${worker + 1} of ${workers} was lost, and with it ${open} connections; another one takes its place: ${cause.message}`
+      this.#problem(new ProxyError('ERR_WORKER', message, { cause }))
     },
     watchesConnections: () => this.listenerCount('connection') + this.listenerCount('close') > 0,
   }

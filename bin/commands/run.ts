@@ -21,7 +21,7 @@ import {
   configurationOption,
 } from '../configuration/configuration-option.ts'
 import { formatDuration } from '../duration.ts'
-import { Flags } from '../flags.ts'
+import { badFlag, Flags } from '../flags.ts'
 import { packageVersion } from '../package-version.ts'
 import { Keeper } from '../keeper/keeper.ts'
 import { Kept } from '../keeper/kept.ts'
@@ -238,6 +238,9 @@ interface Settings {
 function readSettings(flags: Flags): Settings {
   const portals = readPortalFlags(flags)
   const options = readProxyFlags(flags)
+  if (flags.isSet('keeper') && options.workers > 1) {
+    throw badFlag('workers', flags.text('workers'), '1, since --keeper is given,')
+  }
   return {
     source: readSourceFlags(flags),
     portals,

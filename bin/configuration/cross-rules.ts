@@ -25,6 +25,7 @@ export function applyCrossRules(
   comparePeriods(given, errors)
   tellUdpTimeout(given, notes)
   applyLocalMode(given, notes)
+  applyScheduler(given, notes)
   addIPv6Defaults(given)
 }
 
@@ -69,6 +70,21 @@ function applyLocalMode(given: Map<string, GivenField>, notes: Findings): void {
       mode.offset,
       () =>
         `detectLocalMode ${mode.text} has no effect: which interface a client comes from is not seen here${instead}`,
+    )
+  }
+}
+
+/** Of those of IPVS there are two here. All weights are equal, so that `wrr` is `rr` and `wlc` is `lc`. */
+function applyScheduler(given: Map<string, GivenField>, notes: Findings): void {
+  const field = given.get('ipvs.scheduler')
+  if (field === undefined) return
+  const text = field.text.replace(/^w(?=rr$|lc$)/, '')
+  if (text === 'rr' || text === 'lc') given.set('ipvs.scheduler', { ...field, text })
+  else {
+    given.delete('ipvs.scheduler')
+    notes.add(
+      field.offset,
+      () => `ipvs.scheduler ${shown(field.text)} has no effect: there are rr and lc here`,
     )
   }
 }

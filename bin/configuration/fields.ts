@@ -100,7 +100,7 @@ export const fields: ReadonlyMap<string, Field> = new Map<string, Field>([
   ['ipvs', object],
   ['ipvs.syncPeriod', ignored(duration, noIPVS, '30s')],
   ['ipvs.minSyncPeriod', ignored(duration, noIPVS, '1s')],
-  ['ipvs.scheduler', ignored(text, noIPVS)],
+  ['ipvs.scheduler', given(text, 'scheduler')],
   ['ipvs.excludeCIDRs', ignored(texts, noIPVS)],
   ['ipvs.strictARP', ignored(boolean, noIPVS)],
   ['ipvs.tcpTimeout', ignored(duration, noIPVS)],

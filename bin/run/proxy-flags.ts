@@ -3,6 +3,7 @@
  *
  * Names are kube-proxy's where it has the flag. Defaults are the library's, and its checks decide what is in range.
  */
+import { availableParallelism } from 'node:os'
 import type { Options } from 'yargs'
 import type { ProxyOptions } from '../../lib/index.ts'
 import { correction, defaults } from '../../lib/index.ts'
@@ -13,11 +14,23 @@ import { badFlag } from '../flags.ts'
 interface ProxyFlag {
   readonly name: string
   readonly option: keyof ProxyOptions
-  readonly kind: 'text' | 'list' | 'duration'
+  readonly kind: 'text' | 'list' | 'duration' | 'threads'
   readonly describe: string
 }
 
 const proxyFlags: readonly ProxyFlag[] = [
+  {
+    name: 'workers',
+    option: 'workers',
+    kind: 'threads',
+    describe: 'Threads that relay; auto: as many as there are cores',
+  },
+  {
+    name: 'scheduler',
+    option: 'scheduler',
+    kind: 'text',
+    describe: 'rr: each endpoint in its turn; lc: the one with the fewest connections',
+  },
   {
     name: 'proxy-port-range',
     option: 'proxyPortRange',
@@ -67,7 +80,8 @@ const proxyFlags: readonly ProxyFlag[] = [
 export function proxyFlagOptions(): Record<string, Options> {
   return Object.fromEntries(
     proxyFlags.map(({ name, option, kind, describe }) => {
-      const value = kind === 'duration' ? formatDuration(Number(defaults[option])) : ''
+      const value =
+        kind === 'duration' ? formatDuration(Number(defaults[option])) : String(defaults[option])
       const given = value === '' ? {} : { default: value }
       return [name, { type: 'string', requiresArg: true, describe, ...given }]
     }),
@@ -80,7 +94,9 @@ export function readProxyFlags(flags: Flags): ProxyOptions {
     proxyFlags.map(({ name, option, kind }) => {
       const value = readValue(flags, { name, kind })
       const right = correction(option, value)
-      if (right !== undefined) throw badFlag(name, flags.text(name), right)
+      if (right !== undefined) {
+        throw badFlag(name, flags.text(name), kind === 'threads' ? `auto or ${right}` : right)
+      }
       return [option, value]
     }),
   )
@@ -95,5 +111,11 @@ export function readProxyFlags(flags: Flags): ProxyOptions {
 
 function readValue(flags: Flags, { name, kind }: Pick<ProxyFlag, 'name' | 'kind'>): unknown {
   if (kind === 'duration') return flags.duration(name)
+  if (kind === 'threads') return threads(flags.text(name))
   return kind === 'list' ? (flags.list(name) ?? []) : flags.text(name)
+}
+
+function threads(text: string): number {
+  if (text === 'auto') return Math.min(availableParallelism(), 64)
+  return /^\d+$/.test(text) ? Number(text) : NaN
 }

@@ -69,6 +69,10 @@ export class Deferral {
     return this.#pendingDials * (nowMs - this.#signOfLifeMs) > this.#suspectAfterMs
   }
 
+  get pendingDials(): number {
+    return this.#pendingDials
+  }
+
   /** All of this as plain data. */
   view(nowMs: number): DeferralView {
     return {

@@ -20,8 +20,14 @@ export interface LoadBalancer {
    * @param endpoints never empty, sorted by `key`; may be shorter than at the last call, and the array is not
    * the scheduler's to keep or change
    * @param clientAddress address of the client, without its port
+   * @param openTo how many connections are open to an endpoint, those being dialled included: of this ServicePort, and of
+   * this thread
    */
-  pick(endpoints: readonly EndpointAddress[], clientAddress: string): EndpointAddress
+  pick(
+    endpoints: readonly EndpointAddress[],
+    clientAddress: string,
+    openTo: OpenTo,
+  ): EndpointAddress
 
   /**
    * Returns what `pick` would return now, and changes nothing; `undefined` where that cannot be said. For `explain`: a
@@ -34,8 +40,11 @@ export interface LoadBalancer {
     endpoints: readonly EndpointAddress[],
     clientAddress: string,
     picked: readonly EndpointAddress[],
+    openTo: OpenTo,
   ): EndpointAddress | undefined
 }
+
+export type OpenTo = (endpoint: EndpointAddress) => number
 
 /** Makes the scheduler of one ServicePort. */
 export type LoadBalancerFactory = () => LoadBalancer

@@ -14,11 +14,19 @@ export class RoundRobin implements LoadBalancer {
   #lastKey = ''
   /** Where `#lastKey` was: only a hint, since the list may be another one by now. */
   #lastIndex = 0
+  /** Until the first pick. */
+  #skip: number
+
+  /** @param skip so many endpoints are passed over before the first pick: where several begin, not all do with one */
+  constructor(skip = 0) {
+    this.#skip = skip
+  }
 
   /** The first endpoint after the one picked last, in the order of keys; after the last comes the first. */
   pick(endpoints: readonly EndpointAddress[]): EndpointAddress {
     const isWhereItWas = endpoints[this.#lastIndex]?.key === this.#lastKey
-    const next = isWhereItWas ? this.#lastIndex + 1 : firstAfter(endpoints, this.#lastKey)
+    const next = isWhereItWas ? this.#lastIndex + 1 : this.#firstAfter(endpoints, this.#lastKey)
+    this.#skip = 0
     this.#lastIndex = next === endpoints.length ? 0 : next
     const endpoint = endpoints[this.#lastIndex] as EndpointAddress // never empty, by contract
     this.#lastKey = endpoint.key
@@ -31,8 +39,14 @@ export class RoundRobin implements LoadBalancer {
     _clientAddress: string,
     picked: readonly EndpointAddress[],
   ): EndpointAddress {
-    const next = firstAfter(endpoints, picked.at(-1)?.key ?? this.#lastKey)
+    const last = picked.at(-1)?.key
+    const next =
+      last === undefined ? this.#firstAfter(endpoints, this.#lastKey) : firstAfter(endpoints, last)
     return endpoints[next === endpoints.length ? 0 : next] as EndpointAddress
+  }
+
+  #firstAfter(endpoints: readonly EndpointAddress[], key: string): number {
+    return firstAfter(endpoints, key) + (this.#skip % endpoints.length)
   }
 }
 

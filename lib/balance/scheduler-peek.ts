@@ -2,7 +2,7 @@
  * SchedulerPeek: stands in for a scheduler where nothing may change: says what it would say, or that it cannot be known.
  */
 import type { EndpointAddress } from '../model/endpoint.ts'
-import type { LoadBalancer } from './load-balancer.ts'
+import type { LoadBalancer, OpenTo } from './load-balancer.ts'
 
 export class SchedulerPeek implements LoadBalancer {
   readonly #loadBalancer: LoadBalancer
@@ -18,10 +18,14 @@ export class SchedulerPeek implements LoadBalancer {
     return this.#isUnknown
   }
 
-  pick(endpoints: readonly EndpointAddress[], clientAddress: string): EndpointAddress {
+  pick(
+    endpoints: readonly EndpointAddress[],
+    clientAddress: string,
+    openTo: OpenTo,
+  ): EndpointAddress {
     const [first] = endpoints as readonly [EndpointAddress] // never empty, by contract
     // Where there is one there is no choice, whatever a scheduler says.
-    const answer = endpoints.length === 1 ? first : this.#answer(endpoints, clientAddress)
+    const answer = endpoints.length === 1 ? first : this.#answer(endpoints, clientAddress, openTo)
     this.#isUnknown ||= answer === undefined
     const endpoint = answer ?? first
     this.#picked.push(endpoint)
@@ -32,9 +36,10 @@ export class SchedulerPeek implements LoadBalancer {
   #answer(
     endpoints: readonly EndpointAddress[],
     clientAddress: string,
+    openTo: OpenTo,
   ): EndpointAddress | undefined {
     try {
-      return this.#loadBalancer.peek?.(endpoints, clientAddress, this.#picked)
+      return this.#loadBalancer.peek?.(endpoints, clientAddress, this.#picked, openTo)
     } catch {
       return undefined
     }

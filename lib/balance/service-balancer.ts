@@ -40,6 +40,8 @@ export class ServiceBalancer {
   readonly #suspectAfterMs: number | undefined
   #onFault: (error: unknown) => void
   #endpoints: readonly EndpointAddress[] = []
+  /** Connections by key of the endpoint that they have reached, also of one that has left. None has no entry. */
+  readonly #reached = new Map<string, number>()
   #candidates: ReadonlyMap<string, Candidate> = new Map()
   /** `undefined` while the policy is `None`. */
   #pins: AffinityPins | undefined
@@ -136,9 +138,10 @@ export class ServiceBalancer {
     return endpoint
   }
 
-  /** A dial succeeded: pins the client, ends the deferral of the endpoint. */
+  /** A dial succeeded: pins the client, ends the deferral of the endpoint. `ended` is to follow. */
   reached(clientAddress: string, endpoint: EndpointAddress): void {
     const nowMs = this.#now()
+    this.#reached.set(endpoint.key, (this.#reached.get(endpoint.key) ?? 0) + 1)
     const candidate = this.#candidates.get(endpoint.key)
     if (candidate === undefined) return // it left while it was dialled
     candidate.deferral.reached(nowMs)
@@ -154,6 +157,16 @@ export class ServiceBalancer {
   released(endpoint: EndpointAddress): void {
     this.#candidates.get(endpoint.key)?.deferral.released()
   }
+
+  /** A connection that has reached the endpoint is over. */
+  ended({ key }: EndpointAddress): void {
+    const left = (this.#reached.get(key) as number) - 1
+    if (left === 0) this.#reached.delete(key)
+    else this.#reached.set(key, left)
+  }
+
+  readonly #openTo = ({ key }: EndpointAddress): number =>
+    (this.#reached.get(key) ?? 0) + (this.#candidates.get(key)?.deferral.pendingDials ?? 0)
 
   /**
    * What is known of the endpoints and of the client, and what `pick` would return to it now. Changes nothing.
@@ -272,7 +285,7 @@ export class ServiceBalancer {
     clientAddress: string,
   ): EndpointAddress | undefined {
     try {
-      return scheduler.pick(endpoints, clientAddress)
+      return scheduler.pick(endpoints, clientAddress, this.#openTo)
     } catch (error) {
       this.#onFault(error)
       this.#onFault = () => {} // once: there may be a thousand connections a second

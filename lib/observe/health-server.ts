@@ -114,17 +114,18 @@ function timeOf(ms: number | undefined): string {
 
 /** A source that hears nothing new does not matter: what was known is served, and a restart would forget it. */
 function readyz(health: ProxierHealth, nowMs: number): Finding {
-  const { hasSynced, isClosing, source } = health
+  const { hasSynced, isClosing, lostWorkers, source } = health
   const unboundListeners = health.unboundListeners.map(({ servicePort, role, address, error }) => ({
     servicePort,
     role,
     address,
     error: error ?? 'not tried yet',
   }))
-  const ready = hasSynced && !isClosing && unboundListeners.length === 0
+  const ready = hasSynced && !isClosing && unboundListeners.length === 0 && lostWorkers === 0
+  const lost = lostWorkers > 0 && { lostWorkers }
   const currentTime = timeOf(nowMs)
   return {
     isGood: ready,
-    body: { currentTime, ready, hasSynced, isClosing, unboundListeners, source },
+    body: { currentTime, ready, hasSynced, isClosing, unboundListeners, ...lost, source },
   }
 }

@@ -80,6 +80,16 @@ export class Counts {
     for (const [key, times] of other.failedDials) this.dialFailed(key, times)
   }
 
+  /** Takes over a snapshot, from another thread. */
+  addSnapshot({ dialMs, failed, closed, ...others }: ProxySocketCounts): void {
+    for (const name of fields) this[name] += others[name]
+    addByReason(this.#failed, failed)
+    addByReason(this.#closed, closed)
+    if (dialMs.counts.length === 0) return
+    this.#dialMs ??= new Histogram(dialBoundsMs)
+    this.#dialMs.add(dialMs)
+  }
+
   snapshot(): ProxySocketCounts {
     return {
       opened: this.opened,

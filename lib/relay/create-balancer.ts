@@ -6,7 +6,7 @@ import type { ProxySocketSpec } from './data-plane.ts'
 import type { RelayContext } from './relay-context.ts'
 
 export function createBalancer(context: RelayContext, spec: ProxySocketSpec): ServiceBalancer {
-  const onFault = (error: unknown): void => context.events.fault(spec.servicePort, error)
+  const onFault = (error: unknown): void => context.events.fault?.(spec.servicePort, error)
   return new ServiceBalancer({
     loadBalancer: createScheduler(context, onFault),
     affinity: spec.sessionAffinity,

@@ -143,6 +143,20 @@ export interface SocketPins {
   readonly pins: readonly PinRecord[]
 }
 
+/** What a data plane has come to know, for another one that takes its place in the same process. */
+export interface Legacy {
+  /** Of ServicePorts that were ever used. */
+  readonly counts: readonly LegacyCounts[]
+  readonly pins: readonly SocketPins[]
+}
+
+export interface LegacyCounts {
+  /** `''`: of ServicePorts that are long gone. */
+  readonly servicePortKey: string
+  readonly counts: ProxySocketCounts
+  readonly failedDials: readonly (readonly [endpointKey: string, times: number])[]
+}
+
 /** UDP: what an endpoint answers to a request that came by a listener of the process before. */
 export interface LateReply {
   /** Of the proxy socket. */
@@ -164,12 +178,18 @@ export interface DataPlaneEvents {
   /** A connection or flow is over, or never came to be. Called only where `watchesConnections()`. */
   close(info: ConnectionInfo): void
   /** A scheduler that was passed in has thrown; told once for each ServicePort. */
-  fault(servicePort: string, error: unknown): void
-  /** Whether anybody wants the two events above: building their data costs something on the hot path. */
+  fault?(servicePort: string, error: unknown): void
+  /** Of a data plane with threads: one was lost, with so many connections and flows. It is replaced. */
+  workerLost?(worker: number, open: number, error: Error): void
+  /** Whether anybody wants the events of connections: building their data costs something on the hot path. */
   watchesConnections(): boolean
 }
 
 export interface DataPlane {
+  /** Worker threads that are gone and not replaced yet. */
+  readonly lostWorkers: number
+  /** What `watchesConnections` returns may have changed. */
+  watchesChanged(): void
   /** Resolves when every new listener has been tried once. Never rejects: a listener that fails is retried. */
   apply(changes: DataPlaneChanges): Promise<void>
   /** Also of those that were removed and whose connections live on: they have no listeners. */

@@ -29,6 +29,11 @@ export class FormerCounts {
     return counts
   }
 
+  /** All of it, by ServicePort; `''`: of those that were gone for longest. */
+  entries(): (readonly [string, Counts])[] {
+    return [...this.#byServicePort, ['', this.#others]]
+  }
+
   /** Adds all of it to `sum`. */
   addTo(sum: Counts): void {
     for (const counts of this.#byServicePort.values()) sum.add(counts)

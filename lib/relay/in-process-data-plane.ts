@@ -1,6 +1,7 @@
 /** InProcessDataPlane: the data plane in this process and thread. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LoadBalancerFactory } from '../balance/load-balancer.ts'
+import { LeastConnection } from '../balance/least-connection.ts'
 import { RoundRobin } from '../balance/round-robin.ts'
 import type { RelayOptions } from '../options.ts'
 import { parsePortRange } from '../options.ts'
@@ -19,6 +20,9 @@ import type {
   DataPlaneTotals,
   EndpointCounts,
   LateReply,
+  Legacy,
+  LegacyCounts,
+  ListenerStatus,
   ProxySocketSpec,
   ProxySocketStatus,
   SocketPins,
@@ -38,22 +42,35 @@ import { UdpProxySocket } from './udp-proxy-socket.ts'
 export interface InProcessDataPlaneOptions {
   readonly options: RelayOptions
   readonly events: DataPlaneEvents
-  /** Scheduler of each new ServicePort; default round robin. */
+  /** Scheduler of each new ServicePort; default that of the options. */
   readonly loadBalancer?: LoadBalancerFactory | undefined
   /** Where listening sockets are shared with the process that comes next. Default: they are this process's alone. */
   readonly sharedPorts?: SharedPorts | undefined
   /** Clients wait until `takeOver`. Default false. */
   readonly isSuccessor?: boolean | undefined
+  /** What it shares with data planes in other threads. Default: it is the only one. */
+  readonly among?: AmongThreads | undefined
   /** Monotonic clock in ms; default `performance.now`. */
   readonly now?: (() => number) | undefined
   /** In [0, 1); default `Math.random`. */
   readonly random?: (() => number) | undefined
 }
 
+/** What one of several data planes, each in a thread of its own, has in common with the others. */
+export interface AmongThreads {
+  /** The number of this one: where its schedulers begin, so that not all begin with the same endpoint. */
+  readonly index: number
+  readonly budget: DescriptorBudget
+  /** Knows the listeners of the others too. */
+  readonly ownListeners: OwnListeners
+  readonly nextId: () => number
+}
+
 /** That are handed over, of all proxy sockets together: some MB of text. */
-const mostPins = 100_000
+export const mostPins = 100_000
 
 export class InProcessDataPlane implements DataPlane {
+  readonly lostWorkers = 0
   readonly #context: RelayContext
   readonly #sockets = new Map<string, ProxySocket>()
   /** Removed from the desired state, with connections that live on; where the ServicePort comes back, it has them again. */
@@ -68,29 +85,33 @@ export class InProcessDataPlane implements DataPlane {
     loadBalancer,
     sharedPorts,
     isSuccessor = false,
+    among,
     now,
     random = Math.random,
   }: InProcessDataPlaneOptions) {
     let id = 0
+    const Scheduler = options.scheduler === 'lc' ? LeastConnection : RoundRobin
     const portRange = options.proxyPortRange || (sharedPorts ? sharedPortRange : '')
     const reads = legReads()
     const clock = now ?? (() => performance.now())
     this.#context = {
       options,
       events,
-      loadBalancer: loadBalancer ?? (() => new RoundRobin()),
+      loadBalancer: loadBalancer ?? (() => new Scheduler(among?.index)),
       now: clock,
       random,
       timeouts: new TcpTimeouts(options, clock),
       reads,
       acceptedReads: new AcceptedReads(reads.client),
-      budget: new DescriptorBudget(options.maxDescriptors || availableDescriptors()),
+      budget:
+        among?.budget ?? new DescriptorBudget(options.maxDescriptors || availableDescriptors()),
       ports: new PortAllocator({ range: parsePortRange(portRange), random }),
-      ownListeners: new OwnListeners(),
+      ownListeners: among?.ownListeners ?? new OwnListeners(),
       isSourcePort: sourcePorts(),
       sharedPorts,
+      reusesPorts: among !== undefined,
       gate: new Gate({ isOpen: !isSuccessor }),
-      nextId: () => ++id,
+      nextId: among?.nextId ?? (() => ++id),
     }
   }
 
@@ -128,10 +149,64 @@ export class InProcessDataPlane implements DataPlane {
   }
 
   async handOver(onLateReply: (reply: LateReply) => void): Promise<readonly SocketPins[]> {
-    const sockets = [...this.#sockets.values()]
-    for (const socket of sockets) socket.handOver(onLateReply)
+    for (const socket of this.#sockets.values()) socket.handOver(onLateReply)
+    return this.#pins()
+  }
+
+  async takeOver(pins: readonly SocketPins[]): Promise<void> {
+    this.#restorePins(pins)
+    this.#context.gate.open()
+  }
+
+  /** The listeners of one proxy socket, in the order in which they were opened. */
+  listeners(key: string): readonly ListenerStatus[] {
+    return this.#sockets.get(key)?.status().listeners ?? []
+  }
+
+  /** What another data plane has to know that takes the place of this one. */
+  legacy(): Legacy {
+    return { counts: this.legacyCounts(), pins: this.#pins() }
+  }
+
+  legacyCounts(): readonly LegacyCounts[] {
+    const byServicePort = new Map(
+      this.#former.entries().map(([key, counts]) => {
+        const sum = new Counts()
+        sum.add(counts)
+        return [key, sum]
+      }),
+    )
+    for (const [key, { counts }] of [...this.#sockets, ...this.#retired]) {
+      if (counts.opened === 0) continue
+      const of = servicePortKeyOf(key)
+      const sum = byServicePort.get(of) ?? new Counts()
+      sum.add(counts)
+      byServicePort.set(of, sum)
+    }
+    const used = [...byServicePort].filter(([, { opened }]) => opened > 0)
+    return used.map(([servicePortKey, sum]) => ({
+      servicePortKey,
+      counts: sum.snapshot(),
+      failedDials: [...sum.failedDials],
+    }))
+  }
+
+  /** Goes on where another one was, after the first `apply`: counts and pins. */
+  inherit({ counts, pins }: Legacy): void {
+    for (const { servicePortKey, counts: counted, failedDials } of counts) {
+      const sum = new Counts()
+      sum.addSnapshot(counted)
+      for (const [endpoint, times] of failedDials) sum.dialFailed(endpoint, times)
+      const socket = this.#sockets.get(servicePortKey)
+      if (socket === undefined) this.#former.add(servicePortKey, sum)
+      else socket.counts.add(sum)
+    }
+    this.#restorePins(pins)
+  }
+
+  #pins(): readonly SocketPins[] {
     let left = mostPins
-    return sockets
+    return [...this.#sockets.values()]
       .flatMap((socket) => socket.pins())
       .map((of) => {
         const pins = of.pins.slice(Math.max(0, of.pins.length - left))
@@ -140,10 +215,11 @@ export class InProcessDataPlane implements DataPlane {
       })
   }
 
-  async takeOver(pins: readonly SocketPins[]): Promise<void> {
+  #restorePins(pins: readonly SocketPins[]): void {
     for (const of of pins) this.#sockets.get(of.key)?.restorePins(of)
-    this.#context.gate.open()
   }
+
+  watchesChanged(): void {} // it asks each time
 
   replyLate(reply: LateReply): void {
     this.#sockets.get(reply.key)?.replyLate?.(reply)

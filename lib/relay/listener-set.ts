@@ -8,14 +8,20 @@ import type { Bind, SharedBind } from './listener.ts'
 import { Listener } from './listener.ts'
 import type { RelayContext } from './relay-context.ts'
 
+/** What the listeners of all proxy sockets share. */
+export type ListenerContext = Pick<
+  RelayContext,
+  'budget' | 'events' | 'ownListeners' | 'ports' | 'random' | 'sharedPorts'
+>
+
 export class ListenerSet {
-  readonly #context: RelayContext
+  readonly #context: ListenerContext
   readonly #bind: Bind
   readonly #key: string
   readonly #listeners = new Map<string, Listener>()
 
   constructor(options: {
-    context: RelayContext
+    context: ListenerContext
     key: string
     protocol: Protocol
     bind: SharedBind
@@ -82,7 +88,7 @@ export class ListenerSet {
 function ownedBind(
   bind: SharedBind,
   protocol: Protocol,
-  { budget, ownListeners, sharedPorts }: RelayContext,
+  { budget, ownListeners, sharedPorts }: ListenerContext,
 ): Bind {
   return async (address, port, onLost) => {
     const place = { protocol, address, port }

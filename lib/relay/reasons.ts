@@ -28,6 +28,7 @@ export const closeReasons = Object.freeze({
   'endpoint-removed': 'UDP: the endpoint is no longer usable.',
   'listener-closed':
     'UDP: its listener was closed, because the Service went or the proxy is closing.',
+  'worker-lost': 'The worker thread that had it was lost; another one takes its place.',
 })
 
 export type FailureReason = keyof typeof failureReasons

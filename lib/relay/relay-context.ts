@@ -23,6 +23,8 @@ export interface RelayContext {
   readonly isSourcePort: (port: number) => boolean
   /** Where sockets are shared with the next process. */
   readonly sharedPorts: SharedPorts | undefined
+  /** Whether other threads listen at the same TCP ports (SO_REUSEPORT). */
+  readonly reusesPorts: boolean
   /** Every client that comes in goes through it. */
   readonly gate: Gate
   readonly events: DataPlaneEvents

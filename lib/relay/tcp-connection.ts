@@ -285,8 +285,10 @@ export class TcpConnection implements LegEvents {
       this.#timeouts.stalled.delete(this.#endpoint[stall])
       reads.end(this.#endpoint)
     }
-    if (this.#established) this.#host.closed(this, (this.#reason ?? 'ended') as CloseReason)
-    else this.#host.failed(this, this.#reason as FailureReason)
+    if (this.#established) {
+      this.#dials.balancer.ended(this.#target as EndpointAddress)
+      this.#host.closed(this, (this.#reason ?? 'ended') as CloseReason)
+    } else this.#host.failed(this, this.#reason as FailureReason)
   }
 
   /** What a person or a log wants to know of it. */

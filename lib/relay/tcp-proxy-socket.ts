@@ -102,7 +102,7 @@ export class TcpProxySocket implements ProxySocket {
     return new Promise((resolve, reject) => {
       server.once('error', reject)
       const options = { host: address, port, backlog, ipv6Only: true, exclusive: isExclusive }
-      server.listen(options, () => {
+      server.listen({ ...options, reusePort: relay.context.reusesPorts }, () => {
         server.off('error', reject)
         server.on('error', onLost)
         const { port } = server.address() as AddressInfo

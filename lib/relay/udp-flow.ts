@@ -59,6 +59,8 @@ export class UdpFlow {
   settling: Wait<UdpFlow> | undefined
   /** Whether the balancer has heard how the dial ended. */
   isSettled = false
+  /** Whether that was that it has reached its endpoint. */
+  hasReached = false
   readonly #host: FlowHost
   readonly #socket: Socket
   readonly #sinceMs: number

@@ -146,6 +146,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   #settle(flow: UdpFlow): void {
     if (flow.isSettled) return
     flow.isSettled = true
+    flow.hasReached = true
     this.#unsettled.delete(flow.settling)
     flow.balancer.reached(flow.client.address, flow.target)
   }
@@ -202,6 +203,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
         this.counts.dialFailed(flow.target.key)
       } else flow.balancer.released(flow.target)
     }
+    if (flow.hasReached) flow.balancer.ended(flow.target)
     budget.giveFromFlow()
     if (isCloseReason(reason)) this.counts.close(reason)
     else this.counts.fail(reason)

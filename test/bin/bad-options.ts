@@ -13,6 +13,7 @@ const range = '"" or a range of ports from 1 to 65535: 8000-8999, 8000+999 or 80
 const serviceCIDR = "the cluster's range for cluster IPs (10.96.0.0/12) would be right"
 const resources = 'services, endpoints or connections would be right'
 
+const workers = 'auto or a whole number from 1 to 64 would be right'
 const sources = '--manifests, --kubeconfig or --in-cluster'
 const unknown = 'there is no command, flag or argument'
 
@@ -42,6 +43,15 @@ const bad: readonly (readonly [readonly string[], string, string?])[] = [
   [run('--', 'more'), 'there is no command, flag or argument more.'],
   [run('--portals', 'x'), '--portals is "x"; none, iptables or anyip would be right.'],
   [run('--portals'), '--portals needs a value.'],
+  [run('--workers', '0'), `--workers is "0"; ${workers}.`],
+  [run('--workers', 'all'), `--workers is "all"; ${workers}.`],
+  [run('--workers', '1e1'), `--workers is "1e1"; ${workers}.`],
+  [run('--workers='), `--workers is ""; ${workers}.`],
+  [
+    run('--workers', '2', '--keeper'),
+    '--workers is "2"; 1, since --keeper is given, would be right.',
+  ],
+  [run('--scheduler', 'sh'), '--scheduler is "sh"; rr or lc would be right.'],
   [
     run('--portals', 'none', '--portals', 'none'),
     '--portals is given 2 times; once would be right.',

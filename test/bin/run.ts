@@ -305,3 +305,31 @@ t.test('the log is JSON with a level that can be set', async (t) => {
   quiet.kill('SIGTERM')
   t.equal((await quiet.exited).stderr, '')
 })
+
+t.test('two threads serve, are asked as one, and let connections end', async (t) => {
+  const backends = [await startNamed(t, 'pod-1'), await startNamed(t, 'pod-2')]
+  const manifest = shopManifest([
+    { name: 'web', endpoints: backends, portName: 'http' },
+    { name: 'dns', protocol: 'UDP', endpoints: [9001] },
+  ])
+  const daemon = startDaemon(t, writeShop(t, manifest), ['--workers', '2', '--scheduler', 'lc'])
+  const { 1: admin = '' } = await daemon.stdout(/^admin surface (\S+)$/m)
+  const { 1: health = '' } = await daemon.stdout(/^health server (\S+)$/m)
+  const port = await portOf(daemon, 'shop/web:http')
+  const visits = []
+  for (let i = 0; i < 12; i++) visits.push(await visit(t, port))
+  t.same(new Set(visits.map(({ name }) => name)), new Set(['pod-1', 'pod-2']))
+  const { stdout } = await runBinary(t, ['get', 'connections', '-o', 'json', '--server', admin])
+  const { items } = JSON.parse(stdout) as { items: { id: number; state: string }[] }
+  t.equal(items.length, 12)
+  t.equal(new Set(items.map(({ id }) => id)).size, 12)
+  const ipvs = await runBinary(t, ['get', 'services', '-o', 'ipvs', '--server', admin])
+  t.match(ipvs.stdout, new RegExp(`^TCP  127\\.0\\.0\\.1:${port} lc$`, 'm'))
+  t.equal((await fetch(`http://${health}/readyz`)).status, 200)
+  daemon.kill('SIGTERM')
+  await daemon.stderr(/SIGTERM/)
+  for (const { socket } of visits) socket.end()
+  const { code, stderr } = await daemon.exited
+  t.equal(code, 0)
+  t.notMatch(stderr, /problem/)
+})

@@ -10,6 +10,8 @@ t.test('the defaults are what is documented', async (t) => {
     clusterCIDRs: [],
     serviceProxyName: '',
     externalIPCIDRs: [],
+    workers: 1,
+    scheduler: 'rr',
     dialTimeoutsMs: [250, 500, 1000, 2000],
     halfCloseTimeoutMs: 3_600_000,
     stallTimeoutMs: 3_600_000,
@@ -39,6 +41,9 @@ t.test('what is given counts, and undefined is not given', async (t) => {
 })
 
 const bad: readonly (readonly [Record<string, unknown>, string])[] = [
+  [{ workers: 0 }, 'workers is 0; a whole number from 1 to 64 would be right'],
+  [{ workers: 65 }, 'workers is 65; a whole number'],
+  [{ scheduler: 'sh' }, 'scheduler is "sh"; rr or lc would be right'],
   [{ bindAdress: '::1' }, 'bindAdress is not an option; one of bindAddress, '],
   [{ __proto__x: 1 }, '__proto__x is not an option'],
   [{ constructor: 1 }, 'constructor is not an option'],

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { ProxyError } from '../../lib/errors.ts'
 import type { KubernetesObject, Node, ObjectKey, Service } from '../../lib/model/objects.ts'
@@ -611,6 +612,7 @@ t.test('health says what probes ask', async (t) => {
     isHealthy: true,
     isNodeEligible: false,
     unboundListeners: [],
+    lostWorkers: 0,
     source: undefined,
   })
   const began = Date.now()
@@ -756,3 +758,41 @@ t.test(
     await closed
   },
 )
+
+t.test('more threads than one serve, say what is wrong, and are replaced', async (t) => {
+  const workers: Worker[] = []
+  const note = (worker: Worker): void => void workers.push(worker)
+  process.on('worker', note)
+  t.teardown(() => process.off('worker', note))
+  const alive = await startNamed(t, 'alive')
+  const source = new FakeSource(service('web'), slice('web', [alive.port]))
+  const { proxier, problems } = await start(t, source, { workers: 2, scheduler: 'lc' })
+  t.equal(workers.length, 2)
+  const [first] = (await proxier.services()) as ProxiedStatus[]
+  const at = first?.listeners[0]?.port ?? 0
+  const closed = new Promise((resolve) => void proxier.once('close', resolve))
+  t.equal((await exchange(t, at)).bytes.toString(), 'alive')
+  t.match(await closed, { endpoint: `127.0.0.1:${alive.port}`, reason: 'ended' })
+  t.match(await proxier.virtualServers(), [{ scheduler: 'lc' }])
+  t.equal((await proxier.health()).lostWorkers, 0)
+  const lost = once(proxier, 'problem')
+  await workers[0]?.terminate()
+  await lost
+  t.match(problems, [
+    {
+      code: 'ERR_WORKER',
+      message:
+        'worker 1 of 2 was lost, and with it 0 connections; another one takes its place: the thread has ended',
+    },
+  ])
+  t.equal((await exchange(t, at)).bytes.toString(), 'alive')
+  await proxier.close()
+  t.match((await proxier.stats()).totals.counts, { opened: 2, open: 0 })
+})
+
+t.test('a load balancer of the user is for one thread', async (t) => {
+  const loadBalancer = () => ({ pick: () => t.fail('nobody asks') as never })
+  t.throws(() => new Proxier({ source: new FakeSource(), workers: 2, loadBalancer }), {
+    code: 'ERR_INVALID_OPTION',
+  })
+})

@@ -77,6 +77,7 @@ t.test('every field is a flag, or has a note that says why it is none', async (t
     'bind-address': '192.168.77.1',
     'healthz-bind-address': '127.0.0.1:10256',
     'metrics-bind-address': '127.0.0.1:10349',
+    scheduler: 'lc',
     'iptables-sync-period': '1m30s',
     'iptables-min-sync-period': '250ms',
     'cluster-cidr': '10.244.0.0/16,fd00:10:244::/56',
@@ -132,6 +133,15 @@ const good: readonly (readonly [string, Readonly<Record<string, string>>, readon
   ['udpIdleTimeout: 0s', {}, []],
   ['udpIdleTimeout: ""', {}, []],
   ['udpIdleTimeout: 0h0m1.5s', { 'udp-timeout': '1s500ms' }, []],
+  ['ipvs: {scheduler: ""}', {}, []],
+  ['ipvs: {scheduler: rr}', { scheduler: 'rr' }, []],
+  ['ipvs: {scheduler: wlc}', { scheduler: 'lc' }, []],
+  ['ipvs: {scheduler: wrr}', { scheduler: 'rr' }, []],
+  [
+    'ipvs: {scheduler: sh}',
+    {},
+    ['3:19: ipvs.scheduler "sh" has no effect: there are rr and lc here'],
+  ],
   ['iptables: null', {}, []],
   ['iptables: {}', {}, []],
   [

@@ -53,3 +53,13 @@ t.test('peek says what pick is about to, also after others, and moves nothing', 
   t.equal(picks(roundRobin, ['a', 'b', 'c'], 3), 'abc')
   t.equal(roundRobin.peek(endpoints, '', []).key, 'a', 'after the last comes the first')
 })
+
+t.test('those that begin elsewhere go the same way', async (t) => {
+  t.equal(picks(new RoundRobin(1), ['a', 'b', 'c'], 5), 'bcabc')
+  t.equal(picks(new RoundRobin(5), ['a', 'b', 'c'], 5), 'cabca')
+  const roundRobin = new RoundRobin(2)
+  const endpoints = addressesOf('a', 'b', 'c')
+  t.equal(roundRobin.peek(endpoints, '', []).key, 'c')
+  t.equal(roundRobin.peek(endpoints, '', addressesOf('c')).key, 'a')
+  t.equal(picks(roundRobin, ['a', 'b'], 3), 'aba', 'fewer than were passed over')
+})

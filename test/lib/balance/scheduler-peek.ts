@@ -4,6 +4,7 @@ import { addressesOf } from '../../fixtures/model-objects.ts'
 
 const endpoints = addressesOf('a', 'b')
 const [a, b] = endpoints
+const openTo = (): number => 0
 const pick = (): never => t.fail('nobody picks') as never
 
 t.test('says what the scheduler would say, and tells it what it has said', async (t) => {
@@ -15,9 +16,9 @@ t.test('says what the scheduler would say, and tells it what it has said', async
       return endpoints.at(-1)
     },
   })
-  t.equal(peek.pick(endpoints, 'client'), b)
-  t.equal(peek.pick(endpoints.slice(0, 1), 'client'), a, 'the only one')
-  t.equal(peek.pick(endpoints, 'client'), b)
+  t.equal(peek.pick(endpoints, 'client', openTo), b)
+  t.equal(peek.pick(endpoints.slice(0, 1), 'client', openTo), a, 'the only one')
+  t.equal(peek.pick(endpoints, 'client', openTo), b)
   t.same(asked, ['client ', 'client ba'])
   t.notOk(peek.isUnknown)
 })
@@ -36,9 +37,9 @@ const unknowing = {
 for (const [what, scheduler] of Object.entries(unknowing)) {
   t.test(`a scheduler that ${what} is guessed, but where there is one endpoint`, async (t) => {
     const peek = new SchedulerPeek(scheduler)
-    t.equal(peek.pick(endpoints.slice(1), 'client'), b)
+    t.equal(peek.pick(endpoints.slice(1), 'client', openTo), b)
     t.notOk(peek.isUnknown)
-    t.equal(peek.pick(endpoints, 'client'), a)
+    t.equal(peek.pick(endpoints, 'client', openTo), a)
     t.ok(peek.isUnknown)
   })
 }

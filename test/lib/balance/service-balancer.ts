@@ -601,3 +601,44 @@ t.test('without affinity there are no pins to give or to take', async (t) => {
   t.same(bench.balancer.pins(), [])
   t.equal(bench.connect(2), 'ab')
 })
+
+t.test('the scheduler hears what is open to each endpoint, until it is over', async (t) => {
+  const [a, b] = addressesOf('a', 'b') as [EndpointAddress, EndpointAddress]
+  let open = ''
+  const loadBalancer: LoadBalancer = {
+    pick: (endpoints, _, openTo) => {
+      assert.equal(openTo({ key: 'z', address: '', port: 1 }), 0)
+      open = endpoints.map((endpoint) => `${endpoint.key}${openTo(endpoint)}`).join('')
+      return endpoints.at(-1) as EndpointAddress
+    },
+    peek: (endpoints, client, _, openTo) => loadBalancer.pick(endpoints, client, openTo),
+  }
+  const { balancer } = new Bench('ab', { loadBalancer })
+  const hears = (wanted: string): void => {
+    balancer.explain('', () => false)
+    t.equal(open, wanted)
+  }
+  hears('a0b0')
+  balancer.pick('client', [])
+  balancer.pick('client', [])
+  hears('a0b2')
+  balancer.reached('client', b)
+  hears('a0b2')
+  balancer.released(b)
+  hears('a0b1')
+  balancer.pick('client', [b])
+  balancer.reached('client', a)
+  hears('a1b1')
+  balancer.setEndpoints([a])
+  balancer.setEndpoints([a, b])
+  hears('a1b1')
+  balancer.ended(b)
+  balancer.pick('client', [])
+  balancer.reached('client', b)
+  balancer.pick('client', [])
+  balancer.reached('client', b)
+  balancer.ended(b)
+  hears('a1b1')
+  balancer.ended(a)
+  hears('a0b1')
+})

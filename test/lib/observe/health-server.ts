@@ -136,6 +136,13 @@ const cases: readonly {
     body: `{"currentTime":"${now}","ready":false,"hasSynced":true,"isClosing":true,"unboundListeners":[]}`,
   },
   {
+    what: 'a worker thread is away',
+    health: { lostWorkers: 1 },
+    path: '/readyz',
+    status: 503,
+    body: `{"currentTime":"${now}","ready":false,"hasSynced":true,"isClosing":false,"unboundListeners":[],"lostWorkers":1}`,
+  },
+  {
     what: 'listeners that are not bound are named, with the reason',
     health: {
       unboundListeners: [

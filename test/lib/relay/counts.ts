@@ -105,3 +105,20 @@ t.test('the endpoints whose dials have failed are remembered, up to a thousand',
   counts.dialFailed('new')
   t.same([counts.failedDials.has('0'), counts.failedDials.get('new')], [false, 1])
 })
+
+t.test('a snapshot is taken over, by what has counted and by what has not', async (t) => {
+  const counts = new Counts()
+  for (let i = 0; i < 3; i++) counts.begin()
+  counts.bytesFromClient = 7
+  counts.dialled(3)
+  counts.fail('loop')
+  counts.close('ended')
+  const snapshot = counts.snapshot()
+  const other = new Counts()
+  other.addSnapshot(noCounts)
+  t.strictSame(other.snapshot(), noCounts)
+  other.addSnapshot(snapshot)
+  t.strictSame(other.snapshot(), snapshot)
+  other.addSnapshot(snapshot)
+  t.strictSame(other.snapshot(), sumOfCounts(snapshot, snapshot))
+})

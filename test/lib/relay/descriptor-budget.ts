@@ -52,3 +52,35 @@ t.test('without a limit or without procfs there is no bound', async (t) => {
 t.test('reads this process', async (t) => {
   t.ok(availableDescriptors() > 2)
 })
+
+t.test('threads have one limit together, and what a lost one had is given back', async (t) => {
+  const cells = new Int32Array(new SharedArrayBuffer(16))
+  const [a, b] = [
+    new DescriptorBudget(5, { cells, index: 0 }),
+    new DescriptorBudget(5, { cells, index: 1 }),
+  ]
+  t.ok(a.take(2))
+  t.ok(b.take(2))
+  t.notOk(a.take(2))
+  t.notOk(b.take(2))
+  t.same([a.taken, b.taken], [4, 4])
+  t.ok(b.takeForFlow())
+  t.notOk(a.takeForFlow(), 'all is taken')
+  t.same([...cells], [2, 0, 3, 1])
+  cells.fill(0, 2)
+  t.equal(a.taken, 2)
+  t.ok(a.take(3))
+})
+
+t.test('UDP flows of all threads get half together', async (t) => {
+  const cells = new Int32Array(new SharedArrayBuffer(16))
+  const [a, b] = [
+    new DescriptorBudget(4, { cells, index: 0 }),
+    new DescriptorBudget(4, { cells, index: 1 }),
+  ]
+  t.same(
+    [a.takeForFlow(), b.takeForFlow(), a.takeForFlow(), b.takeForFlow()],
+    [true, true, false, false],
+  )
+  t.equal(a.taken, 2)
+})

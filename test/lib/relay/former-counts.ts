@@ -33,3 +33,11 @@ t.test('of those gone for longest only the sum is kept', async (t) => {
   t.equal(former.take('0')?.opened, 2)
   t.equal(sumOf(former), 1000)
 })
+
+t.test('all of it can be told', async (t) => {
+  const former = new FormerCounts()
+  for (let i = 0; i < 1002; i++) former.add(`${i}`, counted(1))
+  const entries = new Map(former.entries())
+  t.equal(entries.size, 1001)
+  t.same([entries.get('')?.opened, entries.get('1001')?.opened], [2, 1])
+})

@@ -198,7 +198,7 @@ t.test('a leg that is being shut down when it is to be reset is reset, not leake
   const backend = await startBackend(t, (socket) => socket.end('bye'))
   let resolve = (_reason: string): void => {}
   const isClosed = new Promise<string>((resolved) => (resolve = resolved))
-  const balancer = { pick: () => endpointAt(backend.port), reached() {}, released() {} }
+  const balancer = { pick: () => endpointAt(backend.port), reached() {}, released() {}, ended() {} }
   const timeouts = new TcpTimeouts(parseOptions(), () => performance.now())
   const reads = legReads()
   const relay = new TcpRelay({
