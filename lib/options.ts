@@ -29,6 +29,8 @@ export interface RelayOptions {
   readonly udpTimeoutMs: number
   /** UDP flows of one ServicePort; the one idle for longest makes room. */
   readonly maxUdpFlows: number
+  /** Read accepted sockets into buffers that are used again, where this Node was seen to do it. False: as Node documents. */
+  readonly fastReads: boolean
   /** File descriptors the data plane may hold. 0: what the process may open, less what it holds and a reserve. */
   readonly maxDescriptors: number
   /** Clients remembered for each ServicePort with ClientIP affinity; the oldest makes room. */
@@ -72,6 +74,7 @@ export const defaults: ProxyOptions = Object.freeze({
   // The original's 250 ms lost slow answers (kubernetes#14939)
   udpTimeoutMs: 60_000,
   maxUdpFlows: 10_000,
+  fastReads: true,
   maxDescriptors: 0,
   maxAffinityClients: 100_000,
   proxyPortRange: '',
@@ -133,6 +136,7 @@ const checks: Readonly<Record<keyof ProxyOptions, Check>> = {
   keepAliveMs: integer(0, longestTimer, ' ms'),
   udpTimeoutMs: integer(1, longestTimer, ' ms'),
   maxUdpFlows: integer(1, 1_000_000),
+  fastReads: { right: 'true or false', holds: (value) => typeof value === 'boolean' },
   maxDescriptors: integer(0, 10_000_000),
   maxAffinityClients: integer(1, 10_000_000),
   proxyPortRange: {

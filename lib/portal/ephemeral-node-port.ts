@@ -4,7 +4,7 @@
 import { ProxyError } from '../errors.ts'
 import { formatServicePortName } from '../model/service-port-name.ts'
 import type { ServicePort } from '../model/service-port.ts'
-import type { EphemeralPorts } from './ephemeral-ports.ts'
+import type { EphemeralPorts } from '../ephemeral-ports.ts'
 
 /** A warning (kubernetes#111823), or `undefined` where the node port is out of that range, or there is none. */
 export function ephemeralNodePort(

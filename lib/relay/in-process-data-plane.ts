@@ -5,7 +5,7 @@ import { LeastConnection } from '../balance/least-connection.ts'
 import { RoundRobin } from '../balance/round-robin.ts'
 import type { RelayOptions } from '../options.ts'
 import { parsePortRange } from '../options.ts'
-import { sourcePorts } from '../portal/ephemeral-ports.ts'
+import { sourcePorts } from '../ephemeral-ports.ts'
 import type { SharedPorts } from '../shared-ports.ts'
 import { sharedPortRange } from '../shared-ports.ts'
 import { servicePortKeyOf } from '../model/entry.ts'
@@ -76,7 +76,7 @@ export class InProcessDataPlane implements DataPlane {
   /** Removed from the desired state, with connections that live on; where the ServicePort comes back, it has them again. */
   readonly #retired = new Map<string, ProxySocket>()
   readonly #former = new FormerCounts()
-  #tested: Promise<boolean> | undefined
+  #prepared: Promise<unknown> | undefined
   #closed: Promise<void> | undefined
 
   constructor({
@@ -115,12 +115,18 @@ export class InProcessDataPlane implements DataPlane {
     }
   }
 
+  /** Finds out how accepted sockets can be read. The first `apply` does it, where it was not called before. */
+  prepare(): Promise<unknown> {
+    const { options, acceptedReads } = this.#context
+    this.#prepared ??= options.fastReads ? acceptedReads.test() : Promise.resolve()
+    return this.#prepared
+  }
+
   async apply({ set, removed, leaving = [] }: DataPlaneChanges): Promise<void> {
     // Removed first: what comes may want the address of what goes.
     for (const key of removed) this.#retire(key)
     for (const key of leaving) this.#sockets.get(key)?.stopListening('proxy-port')
-    this.#tested ??= this.#context.acceptedReads.test()
-    await this.#tested
+    await this.prepare()
     await Promise.all(set.map((spec) => this.#set(spec)))
   }
 

@@ -10,7 +10,7 @@ import type { EndpointAddress } from '../model/endpoint.ts'
 import type { EntryName } from '../model/entry.ts'
 import type { ClientBalancers } from './client-balancers.ts'
 import { Counts } from './counts.ts'
-import type { Leg } from './leg.ts'
+import type { Leg, LegEvents } from './leg.ts'
 import { connectionOf, failsAtEnd, prepareLeg } from './leg.ts'
 import { formatPlace } from './format-place.ts'
 import { LinkedList } from './linked-list.ts'
@@ -131,7 +131,7 @@ interface StreamOptions {
 }
 
 function clientData(this: Leg, chunk: Buffer): void {
-  if (this[connectionOf]?.fromClient(chunk) === false) this.pause()
+  if (!(this[connectionOf] as LegEvents).fromClient(chunk)) this.pause()
 }
 
 function clientEnd(this: Leg): void {

@@ -18,6 +18,7 @@ t.test('the defaults are what is documented', async (t) => {
     keepAliveMs: 15_000,
     udpTimeoutMs: 60_000,
     maxUdpFlows: 10_000,
+    fastReads: true,
     maxDescriptors: 0,
     maxAffinityClients: 100_000,
     proxyPortRange: '',

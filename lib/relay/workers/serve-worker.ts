@@ -27,7 +27,7 @@ export function serveWorker(init: WorkerInit, port: MessagePort): () => void {
   }
   const plane = new WorkerPlane(init, tell)
   const methods = plane as unknown as Record<string, (...args: unknown[]) => unknown>
-  port.on('message', (calls: readonly WorkerCall[]) => {
+  const answer = (calls: readonly WorkerCall[]): void => {
     // What was told once must not be more than what is remembered of this thread when it is lost.
     if (calls.some(({ method }) => counting.has(method))) {
       tell({ type: 'legacy', legacy: { counts: plane.legacyCounts() } })
@@ -37,7 +37,10 @@ export function serveWorker(init: WorkerInit, port: MessagePort): () => void {
         tell({ type: 'answer', id, value }),
       )
     }
-  })
+  }
+  // Before any call, so that no call overtakes the first `apply`.
+  const prepared = plane.prepare()
+  port.on('message', (calls) => void prepared.then(() => answer(calls)))
   const tellLegacy = (): void => {
     const begin = performance.now()
     tell({ type: 'legacy', legacy: plane.legacy() })

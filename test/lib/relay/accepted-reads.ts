@@ -34,7 +34,9 @@ t.test(
     client.end('twelve bytes')
     await once(accepted, 'end')
     t.same(read, ['twelve b', 'ytes'])
-    accepted.end()
+    accepted.destroy()
+    reads.begin(accepted)
+    t.pass('one that is closed already does no harm')
   },
 )
 

@@ -483,6 +483,7 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
   const balancer = {
     pick: () => endpoints[picks++],
     reached: () => {},
+    ended: () => {},
     failed: ({ key }: EndpointAddress) => told.push(`failed ${key}`),
     released: ({ key }: EndpointAddress) => told.push(`released ${key}`),
   } as unknown as ServiceBalancer

@@ -188,6 +188,28 @@ t.test(
   },
 )
 
+for (const fastReads of [true, false]) {
+  t.test(
+    `an upload to a slow endpoint is held back, and intact (fast reads: ${fastReads})`,
+    async (t) => {
+      const bytes = Buffer.alloc(20_000_000, 'abcdefghij')
+      const backend = await startBackend(t, (socket) => socket.pause())
+      const { port } = await startPlane(t, { endpoints: [backend.port], options: { fastReads } })
+      const client = await dial(t, port)
+      const ending = received(client)
+      const isHeldBack = !client.write(bytes)
+      client.end()
+      t.ok(isHeldBack)
+      const inner = await backend.accepted(0)
+      const upload = received(inner)
+      inner.resume()
+      t.ok((await upload).bytes.equals(bytes))
+      inner.end('thanks')
+      t.equal((await ending).bytes.toString(), 'thanks')
+    },
+  )
+}
+
 t.test('without keep-alive no socket has it', async (t) => {
   const backend = await startNamed(t, 'plain')
   const { port } = await startPlane(t, { endpoints: [backend.port], options: { keepAliveMs: 0 } })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ephemeralPorts, sourcePorts } from '../../../lib/portal/ephemeral-ports.ts'
+import { ephemeralPorts, sourcePorts } from '../../lib/ephemeral-ports.ts'
 
 t.test('the range less what is reserved', async (t) => {
   const folder = t.testdir({

@@ -29,8 +29,8 @@ export function ephemeralPorts(folder = '/proc/sys/net/ipv4'): EphemeralPorts {
 
 /** Whether a port may be the source of an outgoing connection; true of every port where the system does not say. */
 export function sourcePorts(folder?: string): (port: number) => boolean {
-  const { text, has } = ephemeralPorts(folder)
-  return text === none ? () => true : has
+  const ports = ephemeralPorts(folder)
+  return ports.text === none ? () => true : (port) => ports.has(port)
 }
 
 /** Tuples of numbers, `1-3,7` as [[1, 3], [7]]. */
