@@ -38,6 +38,8 @@ export { cleanUpAnyIP } from './portal/anyip-cleanup.ts'
 export type { AnyIPCleanUpOptions } from './portal/anyip-cleanup.ts'
 export { plannedRules } from './planned-rules.ts'
 export type { PlannedRulesOptions } from './planned-rules.ts'
+export { plannedServicePorts } from './planned-service-ports.ts'
+export type { PlannedServicePorts, PlannedServicePortsOptions } from './planned-service-ports.ts'
 export type { CommandResult, RunCommand } from './portal/run-command.ts'
 export type { BoundServicePort, PortalBinder, PortalMode } from './portal/portal-binder.ts'
 
@@ -55,7 +57,15 @@ export type {
 } from './model/objects.ts'
 export type { Protocol, ServicePortName } from './model/service-port-name.ts'
 export { formatServicePortName } from './model/service-port-name.ts'
-export type { NotProxied, ServicePort } from './model/service-port.ts'
+export type {
+  DesiredEntry,
+  DesiredServicePort,
+  EndpointChoice,
+  LeftOutEndpoint,
+  NotProxied,
+  ServicePort,
+} from './model/service-port.ts'
+export type { Entry, EntryName, TrafficPolicy, Way } from './model/entry.ts'
 
 // What is counted and why things end.
 export type { ConnectionInfo, ListenerStatus, ProxySocketCounts } from './relay/data-plane.ts'
