@@ -3,7 +3,12 @@
  *
  * It stands on the library's own door and on nothing behind it.
  */
-export { kernelServices } from './render/kernel-service.ts'
-export type { KernelService } from './render/kernel-service.ts'
-export { iptablesMode } from './render/iptables/iptables-mode.ts'
-export type { IptablesModeOptions } from './render/iptables/iptables-mode.ts'
+export { render } from './render/render.ts'
+export type { RenderOptions } from './render/render.ts'
+export { renderModes } from './render/rendering.ts'
+export type { EntryWalk, FamilyRendering, Rendering, RenderMode } from './render/rendering.ts'
+
+// The way of a packet through rules.
+export { walkIptables } from './walk/walk-iptables.ts'
+export type { WalkOptions } from './walk/walk-iptables.ts'
+export type { Packet, Step, Walk } from './walk/packet.ts'

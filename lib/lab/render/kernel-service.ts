@@ -1,8 +1,5 @@
 /**
  * kernelServices: ServicePorts as the kernel modes of kube-proxy see them: addresses, two lists of endpoints, policies.
- *
- * A Service without a cluster IP was never sent to a cluster, whose API server would have given it one. It gets one here, so that
- * its rules can be shown; which one would be chosen there nobody can know.
  */
 import type {
   DesiredServicePort,
@@ -12,6 +9,7 @@ import type {
   ServicePortName,
 } from '../../index.ts'
 import { formatServicePortName } from '../../index.ts'
+import type { AddressedServicePort } from './with-cluster-ips.ts'
 
 export interface KernelService {
   readonly name: ServicePortName
@@ -21,8 +19,6 @@ export interface KernelService {
   readonly family: IPFamily
   readonly port: number
   readonly clusterIP: string
-  /** Whether the cluster IP was made up here. */
-  readonly isClusterIPAssigned: boolean
   /** 0 where there is none. */
   readonly nodePort: number
   readonly externalIPs: readonly string[]
@@ -41,10 +37,9 @@ export interface KernelService {
   readonly hasEndpoints: boolean
 }
 
-/** In the order of `desired`. */
-export function kernelServices(desired: readonly DesiredServicePort[]): KernelService[] {
-  const assigned = assignedClusterIPs(desired)
-  return desired.map((row) => {
+/** In the order of `rows`. */
+export function kernelServices(rows: readonly AddressedServicePort[]): KernelService[] {
+  return rows.map((row) => {
     const { name, family, port, clusterIP, nodePort, externalIPs } = row.servicePort
     const { sessionAffinity, loadBalancerIngress, entries } = row.servicePort
     const virtualIPs = loadBalancerIngress.filter(({ ipMode }) => ipMode === 'VIP')
@@ -54,8 +49,7 @@ export function kernelServices(desired: readonly DesiredServicePort[]): KernelSe
       protocol: name.protocol === 'TCP' ? 'tcp' : 'udp',
       family,
       port,
-      clusterIP: clusterIP ?? (assigned.get(serviceOf(name)) as string),
-      isClusterIPAssigned: clusterIP === undefined,
+      clusterIP,
       nodePort,
       externalIPs,
       loadBalancerIPs: virtualIPs.map(({ ip }) => ip),
@@ -74,6 +68,7 @@ function endpointsOf({ servicePort, entries }: DesiredServicePort) {
   const isExternalLocal = policies.some(
     ({ name, trafficPolicy }) => name !== 'internal' && trafficPolicy === 'Local',
   )
+  // A Service that had no cluster IP may have endpoints of both families.
   const ofFamily = (choice: EndpointChoice | undefined): readonly Endpoint[] =>
     (choice?.usable ?? []).filter(({ address }) => address.includes(':') === (family === 'IPv6'))
   const forCluster = isInternalLocal ? (external?.inside ?? external) : internal
@@ -85,26 +80,4 @@ function endpointsOf({ servicePort, entries }: DesiredServicePort) {
   const hasEndpoints =
     clusterEndpoints.length > 0 || localEndpoints.length > 0 || (isInternalLocal && isElsewhere)
   return { isInternalLocal, isExternalLocal, clusterEndpoints, localEndpoints, hasEndpoints }
-}
-
-/** By Service: from 10.96.0.10 upwards, what no other has. */
-function assignedClusterIPs(desired: readonly DesiredServicePort[]): ReadonlyMap<string, string> {
-  const taken = new Set(desired.map(({ servicePort }) => servicePort.clusterIP))
-  const assigned = new Map<string, string>()
-  let next = 10
-  for (const { servicePort } of desired) {
-    const service = serviceOf(servicePort.name)
-    if (servicePort.clusterIP !== undefined || assigned.has(service)) continue
-    while (taken.has(addressAt(next))) next++
-    assigned.set(service, addressAt(next++))
-  }
-  return assigned
-}
-
-function addressAt(index: number): string {
-  return `10.96.${index >> 8}.${index & 255}`
-}
-
-function serviceOf({ namespace, name }: ServicePortName): string {
-  return `${namespace}/${name}`
 }

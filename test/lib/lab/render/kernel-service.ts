@@ -4,31 +4,6 @@ import { kernelServicesOf } from '../../../fixtures/kernel-services.ts'
 const ports = [{ port: 80 }]
 const three = ['10.244.0.11', '10.244.0.12', '10.244.0.13']
 
-t.test('a Service that was never in a cluster gets an address that no other has', async (t) => {
-  const twoPorts = [
-    { name: 'a', port: 80 },
-    { name: 'b', port: 81 },
-  ]
-  const services = await kernelServicesOf([
-    { name: 'one', spec: { ports: twoPorts } },
-    { name: 'other', spec: { ports, clusterIP: '10.96.0.11' } },
-    { name: 'two', spec: { ports } },
-  ])
-  t.same(
-    services.map(({ text, clusterIP, isClusterIPAssigned }) => [
-      text,
-      clusterIP,
-      isClusterIPAssigned,
-    ]),
-    [
-      ['default/one:a', '10.96.0.10', true],
-      ['default/one:b', '10.96.0.10', true],
-      ['default/other', '10.96.0.11', false],
-      ['default/two', '10.96.0.12', true],
-    ],
-  )
-})
-
 t.test('it has endpoints of its own family only', async (t) => {
   const [service] = await kernelServicesOf([
     { spec: { ports }, endpoints: ['10.244.0.11', 'fd00::1'] },

@@ -1,0 +1,47 @@
+/**
+ * InstalledMode: the Services of one family as one mode has them, and the way of a packet through that.
+ */
+import type { IPFamily } from '../../index.ts'
+import type { Packet, Walk } from '../walk/packet.ts'
+import { walkIptables } from '../walk/walk-iptables.ts'
+import { iptablesMode } from './iptables/iptables-mode.ts'
+import type { KernelService } from './kernel-service.ts'
+import { userspaceMode } from './userspace-mode.ts'
+import type { AddressedServicePort } from './with-cluster-ips.ts'
+
+/** All of one family. */
+export interface ModeInput {
+  readonly family: IPFamily
+  readonly rows: readonly AddressedServicePort[]
+  readonly services: readonly KernelService[]
+  readonly clusterCIDR: string | undefined
+  /** The primary one first. */
+  readonly nodeAddresses: readonly string[]
+  readonly release: '1.20' | '1.23'
+}
+
+export interface InstalledMode {
+  /** As the mode's own tool prints it. */
+  readonly text: string
+  readonly ruleCount: number
+  readonly walk: (packet: Packet) => Walk
+}
+
+export function installUserspace({ rows, ...input }: ModeInput): InstalledMode {
+  const { family, nodeAddresses } = input
+  const [nodeAddress] = nodeAddresses
+  return iptablesText(userspaceMode(rows, { family, nodeAddress }), nodeAddresses)
+}
+
+export function installIptables({ services, ...input }: ModeInput): InstalledMode {
+  const [nodeAddress] = input.nodeAddresses
+  return iptablesText(iptablesMode(services, { ...input, nodeAddress }), input.nodeAddresses)
+}
+
+function iptablesText(text: string, nodeAddresses: readonly string[]): InstalledMode {
+  return {
+    text,
+    ruleCount: text.match(/^-A /gm)?.length ?? 0,
+    walk: (packet) => walkIptables(text, packet, { nodeAddresses }),
+  }
+}

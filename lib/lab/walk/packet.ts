@@ -1,0 +1,35 @@
+/**
+ * Packet: the first one of a connection, on its way through the rules of a node, and how such a way ends.
+ */
+
+export interface Packet {
+  readonly source: string
+  readonly destination: string
+  readonly protocol: 'tcp' | 'udp'
+  readonly port: number
+  /** Whether a program of this node sends it. Default: it comes in by an interface. */
+  readonly isFromNode?: boolean
+}
+
+/** One rule that was asked. */
+export interface Step {
+  readonly chain: string
+  readonly rule: string
+  readonly isMatch: boolean
+}
+
+export interface Walk {
+  /** All rules that were asked, in order. */
+  readonly steps: readonly Step[]
+  /** The chains it went through, in order, without those that only mark it. */
+  readonly path: readonly string[]
+  /**
+   * `endpoint`: it is on its way there. `proxy`: a program of this node gets it. `nowhere`: no rule wanted it, and its address is
+   * nobody's.
+   */
+  readonly fate: 'endpoint' | 'proxy' | 'refused' | 'dropped' | 'nowhere'
+  /** `address:port` where it is led to, `''` where it is not. */
+  readonly destination: string
+  /** Whether the one it is led to sees this node instead of the client. */
+  readonly isMasqueraded: boolean
+}

@@ -1,0 +1,135 @@
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { ManifestSource, MemorySource, plannedServicePorts } from '../../../../lib/index.ts'
+import { render } from '../../../../lib/lab/render/render.ts'
+import { parseIptablesSave } from '../../../../lib/portal/iptables-save.ts'
+import { comparable, goldenRules } from '../../../fixtures/golden-rules.ts'
+
+async function servicePorts(name: string) {
+  const path = fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url))
+  const source = new ManifestSource({ paths: [path] })
+  return (await plannedServicePorts({ source, externalIPCIDRs: ['0.0.0.0/0'] })).servicePorts
+}
+
+const nodeAddresses = ['192.168.77.1']
+
+t.test('iptables: counts the rules, and those that ask the packets of each entry', async (t) => {
+  const { families, entries } = render({
+    mode: 'iptables',
+    servicePorts: await servicePorts('golden/default-services.yaml'),
+    clusterCIDRs: ['10.244.0.0/16'],
+    nodeAddresses,
+  })
+  // As in iptables-mode.default-services.txt.
+  t.match(families, [{ family: 'IPv4', ruleCount: 68 }])
+  t.same(
+    entries.map(({ service, way, address, client, fate, isMasqueraded, steps }) => {
+      return [service, way, address, client, fate, isMasqueraded, steps.length]
+    }),
+    [
+      ['default/dns:u', 'cluster-ip', '10.96.10.53:53', 'pod', 'endpoint', false, 17],
+      ['default/sticky:http', 'cluster-ip', '10.96.10.11:80', 'pod', 'endpoint', false, 22],
+      ['default/web:half', 'cluster-ip', '10.96.10.10:90', 'pod', 'endpoint', false, 21],
+      ['default/web:half', 'node-port', '192.168.77.1:30090', 'outside', 'endpoint', true, 25],
+      ['default/web:http', 'cluster-ip', '10.96.10.10:80', 'pod', 'endpoint', false, 23],
+      ['default/web:http', 'node-port', '192.168.77.1:30080', 'outside', 'endpoint', true, 27],
+    ],
+  )
+})
+
+t.test('iptables: of 1.23 if that is asked for', async (t) => {
+  const { families } = render({
+    mode: 'iptables',
+    servicePorts: await servicePorts('golden/article.yaml'),
+    clusterCIDRs: ['192.168.0.0/16'],
+    nodeAddresses: [],
+    release: '1.23',
+  })
+  t.match(families[0]?.text, /-A KUBE-SVC-WWRFY3PZ7W3FGMQW ! -s 192\.168\.0\.0\/16 /)
+})
+
+t.test('userspace: one rule for each Service before it, and the proxy at the end', async (t) => {
+  const { families, entries } = render({
+    mode: 'userspace',
+    servicePorts: await servicePorts('golden/default-services.yaml'),
+    nodeAddresses,
+  })
+  t.match(families[0]?.text, /^\*nat\n/)
+  const [dns, sticky] = entries
+  t.match(dns, { fate: 'proxy', destination: '192.168.77.1:40001' })
+  t.equal((sticky?.steps.length ?? 0) - (dns?.steps.length ?? 0), 1)
+})
+
+t.test('userspace: prints what kube-proxy wrote', async (t) => {
+  const { families } = render({
+    mode: 'userspace',
+    servicePorts: await servicePorts('golden/services.yaml'),
+    nodeAddresses,
+  })
+  const text = families.map(({ text }) => text).join('')
+  t.strictSame(comparable(parseIptablesSave(text)), goldenRules('0.0.0.0'))
+  const ports = new Set([...text.matchAll(/ --to-ports (\d+)/g)].map(([, port]) => Number(port)))
+  t.same(
+    [...ports].toSorted((a, b) => a - b),
+    [...ports].map((_, i) => 40_001 + i),
+    'each ServicePort has one of its own',
+  )
+})
+
+t.test('every way into a Service is walked, in both families', async (t) => {
+  const { families, entries } = render({
+    mode: 'iptables',
+    servicePorts: await servicePorts('golden/services.yaml'),
+    nodeAddresses,
+  })
+  t.equal(families.length, 1)
+  t.same(
+    entries.map(({ service, way, fate }) => [service, way, fate]),
+    [
+      ['golden/clusterip:dns', 'cluster-ip', 'refused'],
+      ['golden/clusterip:http', 'cluster-ip', 'refused'],
+      ['golden/external-ips:http', 'cluster-ip', 'refused'],
+      ['golden/external-ips:http', 'external-ip', 'refused'],
+      ['golden/external-ips:http', 'external-ip', 'refused'],
+      ['golden/loadbalancer:http', 'cluster-ip', 'refused'],
+      ['golden/loadbalancer:http', 'load-balancer-ip', 'refused'],
+      ['golden/loadbalancer:http', 'node-port', 'refused'],
+      ['golden/nodeport:dns', 'cluster-ip', 'refused'],
+      ['golden/nodeport:dns', 'node-port', 'refused'],
+      ['golden/nodeport:http', 'cluster-ip', 'refused'],
+      ['golden/nodeport:http', 'node-port', 'refused'],
+      ['golden/unnamed-port', 'cluster-ip', 'refused'],
+    ],
+  )
+  const dual = render({
+    mode: 'userspace',
+    servicePorts: await servicePorts('manifests/dual-stack.yaml'),
+    nodeAddresses: [...nodeAddresses, 'fd00:77::1'],
+  })
+  t.match(dual.families, [{ family: 'IPv4' }, { family: 'IPv6' }])
+  t.match(dual.families[1]?.text, '--to-destination [fd00:77::1]:40001')
+})
+
+t.test('a client comes from where it is let in', async (t) => {
+  const object = (kind: string, fields: object) => ({ apiVersion: 'v1', kind, ...fields })
+  const { servicePorts } = await plannedServicePorts({
+    source: new MemorySource([
+      object('Service', {
+        metadata: { name: 'web' },
+        spec: {
+          type: 'LoadBalancer',
+          ports: [{ port: 80 }],
+          loadBalancerSourceRanges: ['198.51.100.0/24'],
+        },
+        status: { loadBalancer: { ingress: [{ ip: '203.0.113.9' }] } },
+      }),
+      object('Endpoints', {
+        metadata: { name: 'web' },
+        subsets: [{ addresses: [{ ip: '10.244.0.11' }], ports: [{ port: 8080 }] }],
+      }),
+    ]),
+  })
+  const { entries, assigned } = render({ mode: 'iptables', servicePorts, nodeAddresses })
+  t.match(entries, [{ way: 'cluster-ip' }, { way: 'load-balancer-ip', fate: 'endpoint' }])
+  t.same(assigned, [{ service: 'default/web', clusterIP: '10.96.0.10' }])
+})
