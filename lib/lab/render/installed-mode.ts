@@ -41,7 +41,7 @@ export function installIptables({ services, ...input }: ModeInput): InstalledMod
 function iptablesText(text: string, nodeAddresses: readonly string[]): InstalledMode {
   return {
     text,
-    ruleCount: text.match(/^-A /gm)?.length ?? 0,
+    ruleCount: text.split('\n').filter((line) => line.startsWith('-A ')).length,
     walk: (packet) => walkIptables(text, packet, { nodeAddresses }),
   }
 }

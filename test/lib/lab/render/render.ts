@@ -60,6 +60,16 @@ t.test('userspace: one rule for each Service before it, and the proxy at the end
   t.equal((sticky?.steps.length ?? 0) - (dns?.steps.length ?? 0), 1)
 })
 
+t.test('userspace: without a node address it is one of this machine', async (t) => {
+  const { entries } = render({
+    mode: 'userspace',
+    servicePorts: await servicePorts('golden/article.yaml'),
+    nodeAddresses: [],
+  })
+  // Nobody knows where a node port would be dialled.
+  t.match(entries, [{ way: 'cluster-ip', fate: 'proxy' }])
+})
+
 t.test('userspace: prints what kube-proxy wrote', async (t) => {
   const { families } = render({
     mode: 'userspace',

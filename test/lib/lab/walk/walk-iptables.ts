@@ -125,6 +125,8 @@ t.test('knows each verdict and how far it goes', async (t) => {
     [table('nat', '-A PREROUTING -m physdev ! --physdev-is-in -j DROP'), 'dropped'],
     [table('filter', '-A FORWARD -m state --state NEW -j DROP'), 'dropped'],
     [table('filter', '-A INPUT -j DROP'), 'nowhere'],
+    [table('filter', '-A FORWARD -m addrtype --src-type LOCAL -j DROP'), 'nowhere'],
+    [table('filter', '-A FORWARD -m addrtype ! --src-type LOCAL -j DROP'), 'dropped'],
     [table('nat', '-A PREROUTING -j DNAT --to-destination [fd00::1]:80'), 'endpoint'],
     [
       table('nat', '-A PREROUTING -j REDIRECT --to-ports 7') +
