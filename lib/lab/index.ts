@@ -12,3 +12,8 @@ export type { EntryWalk, FamilyRendering, Rendering, RenderMode } from './render
 export { walkIptables } from './walk/walk-iptables.ts'
 export type { WalkOptions } from './walk/walk-iptables.ts'
 export type { Packet, Step, Walk } from './walk/packet.ts'
+
+// How IPVS would choose, where no kernel has it.
+export { ipvsSchedulers } from './ipvs-schedulers/schedulers.ts'
+export type { IpvsSchedulerName } from './ipvs-schedulers/schedulers.ts'
+export type { IpvsScheduler, SchedulerInput, SchedulerServer } from './ipvs-schedulers/scheduler.ts'
