@@ -9,7 +9,9 @@ export type { ExplainQuery, Via } from './explain/explain-query.ts'
 export type { Explanation, LeftOut, UsableEndpoint } from './explain/explanation.ts'
 export type { EndpointStatus, ProxiedStatus, ServiceStatus } from './status.ts'
 export type { ConnectionStatus } from './connection-status.ts'
+export { ipvsLines } from './ipvs-lines.ts'
 export type { RealServer, VirtualServer } from './virtual-servers.ts'
+export { sortVirtualServers } from './virtual-servers.ts'
 
 // Where Services come from.
 export { KubernetesSource } from './source/kubernetes-source.ts'

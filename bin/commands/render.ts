@@ -4,8 +4,8 @@
 import { networkInterfaces } from 'node:os'
 import type { PlannedServicePorts } from '../../lib/index.ts'
 import { canonicalAddress, CIDR, ManifestSource, plannedServicePorts } from '../../lib/index.ts'
-import type { Rendering } from '../../lib/lab/index.ts'
-import { render, renderModes } from '../../lib/lab/index.ts'
+import type { IpvsSchedulerName, Rendering } from '../../lib/lab/index.ts'
+import { ipvsSchedulers, render, renderModes } from '../../lib/lab/index.ts'
 import { CommandError } from '../command-error.ts'
 import type { Command } from '../command.ts'
 import { badFlag, Flags } from '../flags.ts'
@@ -14,6 +14,7 @@ import { StandardOutput } from '../standard-output.ts'
 
 export const renderFormats = ['text', 'json'] as const
 export const renderReleases = ['1.20', '1.23'] as const
+export const schedulerNames = Object.keys(ipvsSchedulers) as readonly IpvsSchedulerName[]
 
 const text = { type: 'string', requiresArg: true } as const
 
@@ -44,6 +45,11 @@ export const renderCommand: Command = {
         default: '1.20',
         describe: 'Of kube-proxy, for iptables: 1.20 or 1.23',
       })
+      .option('ipvs-scheduler', {
+        ...text,
+        default: 'rr',
+        describe: `For ipvs: ${schedulerNames.join(', ')}`,
+      })
       .option('output', {
         ...text,
         alias: 'o',
@@ -51,6 +57,7 @@ export const renderCommand: Command = {
         describe: renderFormats.join(', '),
       })
       .example('$0 render --mode iptables -f shop.yaml', 'KUBE-SVC and KUBE-SEP chains')
+      .example('$0 render --mode ipvs -f shop.yaml', 'what ipvsadm -Ln would print')
       .example('$0 render --mode userspace -f shop.yaml', 'what this proxy would install')
       .example('$0 render --mode iptables -o json -f shop.yaml', 'also every rule of every walk'),
   handler: async (argv) => {
@@ -59,6 +66,7 @@ export const renderCommand: Command = {
     const mode = flags.oneOf('mode', renderModes)
     const format = flags.oneOf('output', renderFormats)
     const release = flags.oneOf('release', renderReleases)
+    const scheduler = flags.oneOf('ipvs-scheduler', schedulerNames)
     const clusterCIDRs = listOf(flags, 'cluster-cidr', 'CIDRs such as 10.244.0.0/16', (cidr) =>
       CIDR.parse(cidr)?.toString(),
     )
@@ -66,7 +74,14 @@ export const renderCommand: Command = {
       ? listOf(flags, 'node-ip', 'addresses such as 192.0.2.1', canonicalAddress)
       : addressesHere()
     const { servicePorts } = await readServicePorts(flags)
-    const rendering = render({ mode, servicePorts, clusterCIDRs, nodeAddresses, release })
+    const rendering = render({
+      mode,
+      servicePorts,
+      clusterCIDRs,
+      nodeAddresses,
+      release,
+      scheduler,
+    })
     const output = new StandardOutput()
     if (format === 'json') output.print(JSON.stringify(rendering, null, 2))
     else printText(rendering, output)

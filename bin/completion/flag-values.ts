@@ -7,7 +7,7 @@ import { renderModes } from '../../lib/lab/index.ts'
 import { connectionStates } from '../get/connection-state.ts'
 import { formats } from '../get/format.ts'
 import { portalModes } from '../portal-binders.ts'
-import { renderFormats, renderReleases } from '../commands/render.ts'
+import { renderFormats, renderReleases, schedulerNames } from '../commands/render.ts'
 import { logLevels } from '../run/daemon-logger.ts'
 
 /** Words, or names of files. */
@@ -29,6 +29,7 @@ const values: Readonly<Record<string, Values>> = {
   'doctor output': textOrJson,
   'version output': textOrJson,
   file: 'files',
+  'ipvs-scheduler': schedulerNames,
   'render mode': renderModes,
   'render output': renderFormats,
   'render release': renderReleases,

@@ -10,19 +10,34 @@ export function summaryLines({ mode, families, entries, assigned }: Rendering): 
       { header: 'SERVICE', cell: ({ service }) => service },
       { header: 'DIALLED', cell: ({ address, protocol }) => `${address}/${protocol}` },
       { header: 'FROM', cell: ({ client }) => client },
-      { header: 'RULES', cell: ({ steps }) => String(steps.length) },
+      { header: mode === 'ipvs' ? 'LOOKUPS' : 'RULES', cell: ({ steps }) => String(steps.length) },
       { header: 'ENDS', cell: endOf },
     ],
   })
-  const counts = families.map(({ family, ruleCount }) => `${ruleCount} for ${family}`)
+  const counts = families.map(({ family, counts }) => {
+    const words = Object.entries(counts).map(([what, count]) => `${count} ${what}`)
+    return `${words.join(', ')} for ${family}`
+  })
   return [
-    `${mode}: ${counts.length === 0 ? 'nothing would be installed' : `rules: ${counts.join(', ')}`}`,
+    `${mode}: ${counts.join('; ') || 'nothing would be installed'}`,
+    ...families.flatMap(({ dummyAddresses }) => dummyLines(dummyAddresses)),
     ...assigned.map(
       ({ service, clusterIP }) => `${service} has no cluster IP; ${clusterIP} is shown`,
     ),
-    ...(entries.length === 0 ? [] : ['', 'Rules that ask the first packet of a connection:']),
+    ...(entries.length === 0 ? [] : ['', heading(mode)]),
     ...table.lines(entries),
   ]
+}
+
+function heading(mode: Rendering['mode']): string {
+  // There is no netfilter in it to be walked.
+  return mode === 'ipvs'
+    ? 'What the first packet of a connection costs:'
+    : 'Rules that ask the first packet of a connection:'
+}
+
+function dummyLines(addresses: readonly string[]): string[] {
+  return addresses.length === 0 ? [] : [`kube-ipvs0 has ${addresses.join(', ')}`]
 }
 
 function endOf({ fate, destination, isMasqueraded }: EntryWalk): string {

@@ -19,7 +19,7 @@ t.test('iptables: prints what kube-proxy wrote, and what that is to a packet', a
   // In chains that all Services share, they stand in the order in which the cluster heard of them.
   t.same(stdout.split('\n').toSorted(), wanted.split('\n').toSorted())
   t.same(stderr.split('\n').slice(0, 6), [
-    'iptables: rules: 68 for IPv4',
+    'iptables: 68 rules for IPv4',
     '',
     'Rules that ask the first packet of a connection:',
     'SERVICE              DIALLED                 FROM     RULES  ENDS',
@@ -29,12 +29,33 @@ t.test('iptables: prints what kube-proxy wrote, and what that is to a packet', a
   t.match(stderr, /30080\/tcp .* 10\.244\.0\.13:8080, seen as this node\n/)
 })
 
+t.test('ipvs: prints what an article shows of ipvsadm -Ln, to the letter', async (t) => {
+  const flags = ['--node-ip', '172.17.0.1,192.168.191.153', '--cluster-cidr', '192.168.0.0/16']
+  const file = `${golden}/article.yaml`
+  const { stdout, stderr } = await render(t, '--mode=ipvs', '-f', file, ...flags)
+  const wanted = readFileSync(`${root}${golden}/ipvs.article.txt`, 'utf8')
+  t.same(virtualServers(stdout), virtualServers(wanted))
+  t.match(
+    stderr,
+    /^ipvs: 3 virtual servers, 9 real servers for IPv4\nkube-ipvs0 has 10\.100\.49\.21\n/,
+  )
+  const { stdout: other } = await render(t, '--mode=ipvs', '-f', file, '--ipvs-scheduler', 'sh')
+  t.match(other, '\nTCP  10.100.49.21:80 sh\n')
+})
+
+/** The title, and the blocks of virtual servers, whose order in the article is none. Blanks at the ends of lines got lost there. */
+function virtualServers(text: string): string[] {
+  const trimmed = text.replaceAll(/ +$/gm, '').trimEnd()
+  const [title = '', ...blocks] = trimmed.split(/\n(?=TCP|UDP)/)
+  return [title, ...blocks.toSorted()]
+}
+
 t.test('-o json has all of it', async (t) => {
   const { stdout } = await render(t, '-f', `${golden}/default-services.yaml`, '-o', 'json')
   const rendering = JSON.parse(stdout) as object
   t.match(rendering, {
     mode: 'iptables',
-    families: [{ family: 'IPv4', ruleCount: Number }],
+    families: [{ family: 'IPv4', counts: { rules: Number } }],
     entries: [{ service: 'default/dns:u', fate: 'endpoint', steps: [{ chain: 'PREROUTING' }] }],
   })
 })
@@ -58,7 +79,7 @@ t.test('where there is nothing it says so', async (t) => {
 t.test('what is wrong is named', async (t) => {
   const rows = [
     [[], '--file is missing'],
-    [['-f', 'x', '--mode', 'ebpf'], '--mode is "ebpf"; userspace or iptables would be right'],
+    [['-f', 'x', '--mode', 'ebpf'], '--mode is "ebpf"; userspace, iptables or ipvs would be right'],
     [['-f', 'x', '--release', '1.19'], '--release is "1.19"; 1.20 or 1.23 would be right'],
     [['-f', 'x', '--cluster-cidr', '10.0.0.0'], '--cluster-cidr is "10.0.0.0"; CIDRs such as'],
     [['-f', 'x', '--node-ip', 'me'], '--node-ip is "me"; addresses such as 192.0.2.1 would'],

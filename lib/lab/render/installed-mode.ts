@@ -2,10 +2,14 @@
  * InstalledMode: the Services of one family as one mode has them, and the way of a packet through that.
  */
 import type { IPFamily } from '../../index.ts'
+import { ipvsLines } from '../../index.ts'
+import type { IpvsSchedulerName } from '../ipvs-schedulers/schedulers.ts'
 import type { Packet, Walk } from '../walk/packet.ts'
+import { walkIpvs } from '../walk/walk-ipvs.ts'
 import { walkIptables } from '../walk/walk-iptables.ts'
 import { iptablesMode } from './iptables/iptables-mode.ts'
 import type { KernelService } from './kernel-service.ts'
+import { ipvsMode } from './ipvs-mode.ts'
 import { userspaceMode } from './userspace-mode.ts'
 import type { AddressedServicePort } from './with-cluster-ips.ts'
 
@@ -18,12 +22,14 @@ export interface ModeInput {
   /** The primary one first. */
   readonly nodeAddresses: readonly string[]
   readonly release: '1.20' | '1.23'
+  readonly scheduler: IpvsSchedulerName
 }
 
 export interface InstalledMode {
   /** As the mode's own tool prints it. */
   readonly text: string
-  readonly ruleCount: number
+  readonly counts: Readonly<Record<string, number>>
+  readonly dummyAddresses: readonly string[]
   readonly walk: (packet: Packet) => Walk
 }
 
@@ -38,10 +44,24 @@ export function installIptables({ services, ...input }: ModeInput): InstalledMod
   return iptablesText(iptablesMode(services, { ...input, nodeAddress }), input.nodeAddresses)
 }
 
+export function installIpvs({ services, clusterCIDR, ...input }: ModeInput): InstalledMode {
+  const { virtualServers, dummyAddresses } = ipvsMode(services, input)
+  return {
+    text: `${ipvsLines(virtualServers).join('\n')}\n`,
+    counts: {
+      'virtual servers': virtualServers.length,
+      'real servers': virtualServers.flatMap(({ realServers }) => realServers).length,
+    },
+    dummyAddresses,
+    walk: (packet) => walkIpvs(virtualServers, packet, { clusterCIDR }),
+  }
+}
+
 function iptablesText(text: string, nodeAddresses: readonly string[]): InstalledMode {
   return {
     text,
-    ruleCount: text.split('\n').filter((line) => line.startsWith('-A ')).length,
+    counts: { rules: text.split('\n').filter((line) => line.startsWith('-A ')).length },
+    dummyAddresses: [],
     walk: (packet) => walkIptables(text, packet, { nodeAddresses }),
   }
 }

@@ -3,10 +3,11 @@
  */
 import type { DesiredServicePort, IPFamily } from '../../index.ts'
 import { formatHostPort, formatServicePortName } from '../../index.ts'
+import type { IpvsSchedulerName } from '../ipvs-schedulers/schedulers.ts'
 import { entryPackets } from './entry-packets.ts'
 import { kernelServices } from './kernel-service.ts'
-import type { InstalledMode } from './installed-mode.ts'
-import { installIptables, installUserspace } from './installed-mode.ts'
+import type { InstalledMode, ModeInput } from './installed-mode.ts'
+import { installIptables, installIpvs, installUserspace } from './installed-mode.ts'
 import type { EntryWalk, Rendering, RenderMode } from './rendering.ts'
 import { withClusterIPs } from './with-cluster-ips.ts'
 
@@ -19,12 +20,21 @@ export interface RenderOptions {
   readonly nodeAddresses: readonly string[]
   /** Of kube-proxy, for `iptables`. Default 1.20. */
   readonly release?: '1.20' | '1.23'
+  /** For `ipvs`. Default rr. */
+  readonly scheduler?: IpvsSchedulerName
 }
 
 const families: readonly IPFamily[] = ['IPv4', 'IPv6']
 
 export function render(options: RenderOptions): Rendering {
-  const { mode, servicePorts, clusterCIDRs = [], nodeAddresses, release = '1.20' } = options
+  const {
+    mode,
+    servicePorts,
+    clusterCIDRs = [],
+    nodeAddresses,
+    release = '1.20',
+    scheduler = 'rr',
+  } = options
   const rows = withClusterIPs(servicePorts)
   const parts = families.flatMap((family) => {
     const isOfFamily = (text: string): boolean => text.includes(':') === (family === 'IPv6')
@@ -33,17 +43,18 @@ export function render(options: RenderOptions): Rendering {
     const input = {
       family,
       release,
+      scheduler,
       rows: own,
       services: kernelServices(own),
       clusterCIDR: clusterCIDRs.find(isOfFamily),
       nodeAddresses: nodeAddresses.filter(isOfFamily),
     }
-    const installed = mode === 'userspace' ? installUserspace(input) : installIptables(input)
-    return [{ family, ...installed, entries: walks(input, installed) }]
+    const { walk, ...installed } = install[mode](input)
+    return [{ rendering: { family, ...installed }, entries: walks(input, walk) }]
   })
   return {
     mode,
-    families: parts.map(({ family, text, ruleCount }) => ({ family, text, ruleCount })),
+    families: parts.map(({ rendering }) => rendering),
     entries: parts.flatMap(({ entries }) => entries),
     assigned: rows
       .filter((_, i) => servicePorts[i]?.servicePort.clusterIP === undefined)
@@ -53,7 +64,13 @@ export function render(options: RenderOptions): Rendering {
   }
 }
 
-function walks(input: Parameters<typeof installIptables>[0], { walk }: InstalledMode): EntryWalk[] {
+const install: Readonly<Record<RenderMode, (input: ModeInput) => InstalledMode>> = {
+  userspace: installUserspace,
+  iptables: installIptables,
+  ipvs: installIpvs,
+}
+
+function walks(input: ModeInput, walk: InstalledMode['walk']): EntryWalk[] {
   return input.services.flatMap((service) =>
     entryPackets(service, input).map(({ way, client, packet }) => ({
       service: service.text,

@@ -4,7 +4,7 @@
 import type { IPFamily, Way } from '../../index.ts'
 import type { Walk } from '../walk/packet.ts'
 
-export const renderModes = ['userspace', 'iptables'] as const
+export const renderModes = ['userspace', 'iptables', 'ipvs'] as const
 export type RenderMode = (typeof renderModes)[number]
 
 export interface Rendering {
@@ -21,7 +21,10 @@ export interface FamilyRendering {
   readonly family: IPFamily
   /** As the mode's own tool prints it: `iptables-save`, `nft list table`, `ipvsadm -Ln`. */
   readonly text: string
-  readonly ruleCount: number
+  /** How many of what there are: `{ rules: 68 }`. */
+  readonly counts: Readonly<Record<string, number>>
+  /** What kube-ipvs0 has; empty for other modes. */
+  readonly dummyAddresses: readonly string[]
 }
 
 /** A way into a Service, and how a packet fares that comes by it. */

@@ -21,7 +21,7 @@ t.test('iptables: counts the rules, and those that ask the packets of each entry
     nodeAddresses,
   })
   // As in iptables-mode.default-services.txt.
-  t.match(families, [{ family: 'IPv4', ruleCount: 68 }])
+  t.match(families, [{ family: 'IPv4', counts: { rules: 68 }, dummyAddresses: [] }])
   t.same(
     entries.map(({ service, way, address, client, fate, isMasqueraded, steps }) => {
       return [service, way, address, client, fate, isMasqueraded, steps.length]
@@ -84,6 +84,26 @@ t.test('userspace: prints what kube-proxy wrote', async (t) => {
     [...ports].map((_, i) => 40_001 + i),
     'each ServicePort has one of its own',
   )
+})
+
+t.test('ipvs: virtual servers, what kube-ipvs0 has, and one look-up', async (t) => {
+  const { families, entries } = render({
+    mode: 'ipvs',
+    servicePorts: await servicePorts('golden/article.yaml'),
+    nodeAddresses: ['172.17.0.1', '192.168.191.153'],
+    scheduler: 'nq',
+  })
+  t.match(families, [
+    {
+      text: /\nTCP {2}10\.100\.49\.21:80 nq\n/,
+      counts: { 'virtual servers': 3, 'real servers': 9 },
+      dummyAddresses: ['10.100.49.21'],
+    },
+  ])
+  t.match(entries, [
+    { way: 'cluster-ip', steps: { length: 1 }, isMasqueraded: false },
+    { way: 'node-port', address: '172.17.0.1:31195', isMasqueraded: true },
+  ])
 })
 
 t.test('every way into a Service is walked, in both families', async (t) => {
