@@ -57,6 +57,7 @@ export const renderCommand: Command = {
         describe: renderFormats.join(', '),
       })
       .example('$0 render --mode iptables -f shop.yaml', 'KUBE-SVC and KUBE-SEP chains')
+      .example('$0 render --mode nftables -f shop.yaml', 'maps instead of chains')
       .example('$0 render --mode ipvs -f shop.yaml', 'what ipvsadm -Ln would print')
       .example('$0 render --mode userspace -f shop.yaml', 'what this proxy would install')
       .example('$0 render --mode iptables -o json -f shop.yaml', 'also every rule of every walk'),

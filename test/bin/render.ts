@@ -79,7 +79,7 @@ t.test('where there is nothing it says so', async (t) => {
 t.test('what is wrong is named', async (t) => {
   const rows = [
     [[], '--file is missing'],
-    [['-f', 'x', '--mode', 'ebpf'], '--mode is "ebpf"; userspace, iptables or ipvs would be right'],
+    [['-f', 'x', '--mode', 'ebpf'], '--mode is "ebpf"; userspace, iptables, nftables or ipvs would be'],
     [['-f', 'x', '--release', '1.19'], '--release is "1.19"; 1.20 or 1.23 would be right'],
     [['-f', 'x', '--cluster-cidr', '10.0.0.0'], '--cluster-cidr is "10.0.0.0"; CIDRs such as'],
     [['-f', 'x', '--node-ip', 'me'], '--node-ip is "me"; addresses such as 192.0.2.1 would'],

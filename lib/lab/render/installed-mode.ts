@@ -5,10 +5,12 @@ import type { IPFamily } from '../../index.ts'
 import { ipvsLines } from '../../index.ts'
 import type { IpvsSchedulerName } from '../ipvs-schedulers/schedulers.ts'
 import type { Packet, Walk } from '../walk/packet.ts'
+import { walkNftables } from '../walk/walk-nftables.ts'
 import { walkIpvs } from '../walk/walk-ipvs.ts'
 import { walkIptables } from '../walk/walk-iptables.ts'
 import { iptablesMode } from './iptables/iptables-mode.ts'
 import type { KernelService } from './kernel-service.ts'
+import { nftablesMode } from './nftables/nftables-mode.ts'
 import { ipvsMode } from './ipvs-mode.ts'
 import { userspaceMode } from './userspace-mode.ts'
 import type { AddressedServicePort } from './with-cluster-ips.ts'
@@ -42,6 +44,21 @@ export function installUserspace({ rows, ...input }: ModeInput): InstalledMode {
 export function installIptables({ services, ...input }: ModeInput): InstalledMode {
   const [nodeAddress] = input.nodeAddresses
   return iptablesText(iptablesMode(services, { ...input, nodeAddress }), input.nodeAddresses)
+}
+
+export function installNftables({ services, ...input }: ModeInput): InstalledMode {
+  const { nodeAddresses } = input
+  const table = nftablesMode(services, { ...input, nodeAddress: nodeAddresses[0] })
+  const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0)
+  return {
+    text: String(table),
+    counts: {
+      rules: sum([...table.chains.values()].map(({ rules }) => rules.length)),
+      elements: sum([...table.containers.values()].map(({ elements }) => elements.size)),
+    },
+    dummyAddresses: [],
+    walk: (packet) => walkNftables(table, packet, { nodeAddresses }),
+  }
 }
 
 export function installIpvs({ services, clusterCIDR, ...input }: ModeInput): InstalledMode {

@@ -7,7 +7,12 @@ import type { IpvsSchedulerName } from '../ipvs-schedulers/schedulers.ts'
 import { entryPackets } from './entry-packets.ts'
 import { kernelServices } from './kernel-service.ts'
 import type { InstalledMode, ModeInput } from './installed-mode.ts'
-import { installIptables, installIpvs, installUserspace } from './installed-mode.ts'
+import {
+  installIptables,
+  installIpvs,
+  installNftables,
+  installUserspace,
+} from './installed-mode.ts'
 import type { EntryWalk, Rendering, RenderMode } from './rendering.ts'
 import { withClusterIPs } from './with-cluster-ips.ts'
 
@@ -67,6 +72,7 @@ export function render(options: RenderOptions): Rendering {
 const install: Readonly<Record<RenderMode, (input: ModeInput) => InstalledMode>> = {
   userspace: installUserspace,
   iptables: installIptables,
+  nftables: installNftables,
   ipvs: installIpvs,
 }
 

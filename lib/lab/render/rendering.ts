@@ -4,7 +4,7 @@
 import type { IPFamily, Way } from '../../index.ts'
 import type { Walk } from '../walk/packet.ts'
 
-export const renderModes = ['userspace', 'iptables', 'ipvs'] as const
+export const renderModes = ['userspace', 'iptables', 'nftables', 'ipvs'] as const
 export type RenderMode = (typeof renderModes)[number]
 
 export interface Rendering {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { ManifestSource, MemorySource, plannedServicePorts } from '../../../../lib/index.ts'
+import type { RenderMode } from '../../../../lib/lab/render/rendering.ts'
 import { render } from '../../../../lib/lab/render/render.ts'
 import { parseIptablesSave } from '../../../../lib/portal/iptables-save.ts'
 import { comparable, goldenRules } from '../../../fixtures/golden-rules.ts'
@@ -104,6 +105,24 @@ t.test('ipvs: virtual servers, what kube-ipvs0 has, and one look-up', async (t) 
     { way: 'cluster-ip', steps: { length: 1 }, isMasqueraded: false },
     { way: 'node-port', address: '172.17.0.1:31195', isMasqueraded: true },
   ])
+})
+
+t.test('nftables: rules and elements, and the same endpoints as iptables mode', async (t) => {
+  const options = {
+    servicePorts: await servicePorts('golden/default-services.yaml'),
+    clusterCIDRs: ['10.244.0.0/16'],
+    nodeAddresses,
+  }
+  const { families, entries } = render({ mode: 'nftables', ...options })
+  // 3 addresses in a set, one of the node, 4 entries by address and 2 by node port.
+  t.match(families, [{ text: /^table ip kube-proxy /, counts: { elements: 3 + 1 + 4 + 2 } }])
+  const ends = (mode: RenderMode) =>
+    render({ mode, ...options }).entries.map(({ service, destination, isMasqueraded, fate }) => {
+      return { service, destination, isMasqueraded, fate }
+    })
+  t.same(ends('nftables'), ends('iptables'))
+  t.same(ends('nftables'), ends('ipvs'))
+  t.equal(entries.length, 6)
 })
 
 t.test('every way into a Service is walked, in both families', async (t) => {
