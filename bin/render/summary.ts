@@ -15,7 +15,9 @@ export function summaryLines({ mode, families, entries, assigned }: Rendering): 
     ],
   })
   const counts = families.map(({ family, counts }) => {
-    const words = Object.entries(counts).map(([what, count]) => `${count} ${what}`)
+    const words = Object.entries(counts).map(([what, count]) => {
+      return `${count} ${count === 1 ? what.replace(/s$/, '') : what}`
+    })
     return `${words.join(', ')} for ${family}`
   })
   return [
@@ -42,5 +44,6 @@ function dummyLines(addresses: readonly string[]): string[] {
 
 function endOf({ fate, destination, isMasqueraded }: EntryWalk): string {
   if (destination === '') return fate === 'nowhere' ? 'no rule wants it' : fate
-  return `${destination}, seen as ${isMasqueraded ? 'this node' : 'the client'}`
+  if (fate === 'proxy') return `the proxy at ${destination}; its endpoints see this node`
+  return `${destination}, which sees ${isMasqueraded ? 'this node' : 'the client'}`
 }

@@ -23,10 +23,10 @@ t.test('iptables: prints what kube-proxy wrote, and what that is to a packet', a
     '',
     'Rules that ask the first packet of a connection:',
     'SERVICE              DIALLED                 FROM     RULES  ENDS',
-    'default/dns:u        10.96.10.53:53/udp      pod      17     10.244.0.13:5353, seen as the client',
-    'default/sticky:http  10.96.10.11:80/tcp      pod      22     10.244.0.13:8080, seen as the client',
+    'default/dns:u        10.96.10.53:53/udp      pod      17     10.244.0.13:5353, which sees the client',
+    'default/sticky:http  10.96.10.11:80/tcp      pod      22     10.244.0.13:8080, which sees the client',
   ])
-  t.match(stderr, /30080\/tcp .* 10\.244\.0\.13:8080, seen as this node\n/)
+  t.match(stderr, /30080\/tcp .* 10\.244\.0\.13:8080, which sees this node\n/)
 })
 
 t.test('ipvs: prints what an article shows of ipvsadm -Ln, to the letter', async (t) => {
@@ -79,7 +79,10 @@ t.test('where there is nothing it says so', async (t) => {
 t.test('what is wrong is named', async (t) => {
   const rows = [
     [[], '--file is missing'],
-    [['-f', 'x', '--mode', 'ebpf'], '--mode is "ebpf"; userspace, iptables, nftables or ipvs would be'],
+    [
+      ['-f', 'x', '--mode', 'ebpf'],
+      '--mode is "ebpf"; userspace, iptables, nftables or ipvs would be',
+    ],
     [['-f', 'x', '--release', '1.19'], '--release is "1.19"; 1.20 or 1.23 would be right'],
     [['-f', 'x', '--cluster-cidr', '10.0.0.0'], '--cluster-cidr is "10.0.0.0"; CIDRs such as'],
     [['-f', 'x', '--node-ip', 'me'], '--node-ip is "me"; addresses such as 192.0.2.1 would'],

@@ -49,12 +49,12 @@ export function installIptables({ services, ...input }: ModeInput): InstalledMod
 export function installNftables({ services, ...input }: ModeInput): InstalledMode {
   const { nodeAddresses } = input
   const table = nftablesMode(services, { ...input, nodeAddress: nodeAddresses[0] })
-  const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0)
+  const [chains, containers] = [[...table.chains.values()], [...table.containers.values()]]
   return {
     text: String(table),
     counts: {
-      rules: sum([...table.chains.values()].map(({ rules }) => rules.length)),
-      elements: sum([...table.containers.values()].map(({ elements }) => elements.size)),
+      rules: chains.flatMap(({ rules }) => rules).length,
+      elements: containers.flatMap(({ elements }) => [...elements.keys()]).length,
     },
     dummyAddresses: [],
     walk: (packet) => walkNftables(table, packet, { nodeAddresses }),
