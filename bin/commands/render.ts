@@ -82,6 +82,7 @@ export const renderCommand: Command = {
       nodeAddresses,
       release,
       scheduler,
+      withSteps: format === 'json',
     })
     const output = new StandardOutput()
     if (format === 'json') output.print(JSON.stringify(rendering, null, 2))

@@ -10,7 +10,7 @@ export function summaryLines({ mode, families, entries, assigned }: Rendering): 
       { header: 'SERVICE', cell: ({ service }) => service },
       { header: 'DIALLED', cell: ({ address, protocol }) => `${address}/${protocol}` },
       { header: 'FROM', cell: ({ client }) => client },
-      { header: mode === 'ipvs' ? 'LOOKUPS' : 'RULES', cell: ({ steps }) => String(steps.length) },
+      { header: mode === 'ipvs' ? 'LOOKUPS' : 'RULES', cell: ({ ruleCount }) => String(ruleCount) },
       { header: 'ENDS', cell: endOf },
     ],
   })

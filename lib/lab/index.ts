@@ -1,5 +1,6 @@
 /**
- * The door of the teaching lab, `userspace-proxy/lab`: what the modes of kube-proxy would install for the same Services.
+ * The door of the teaching lab, `userspace-proxy/lab`: what the modes of kube-proxy would install for the same
+ * Services.
  *
  * It stands on the library's own door and on nothing behind it.
  */
@@ -10,8 +11,9 @@ export type { EntryWalk, FamilyRendering, Rendering, RenderMode } from './render
 
 // The way of a packet through rules.
 export { walkIptables } from './walk/walk-iptables.ts'
-export type { WalkOptions } from './walk/walk-iptables.ts'
-export type { Packet, Step, Walk } from './walk/packet.ts'
+export { parseIptablesText } from './walk/iptables-text.ts'
+export type { Condition, ParsedRule, ParsedRules } from './walk/iptables-text.ts'
+export type { Packet, Step, Walk, WalkOptions } from './walk/packet.ts'
 
 // How IPVS would choose, where no kernel has it.
 export { ipvsSchedulers } from './ipvs-schedulers/schedulers.ts'

@@ -43,7 +43,10 @@ t.test('ipvs: prints what an article shows of ipvsadm -Ln, to the letter', async
   t.match(other, '\nTCP  10.100.49.21:80 sh\n')
 })
 
-/** The title, and the blocks of virtual servers, whose order in the article is none. Blanks at the ends of lines got lost there. */
+/**
+ * The title, and the blocks of virtual servers, whose order in the article is none. Blanks at the ends of lines got
+ * lost there.
+ */
 function virtualServers(text: string): string[] {
   const trimmed = text.replaceAll(/ +$/gm, '').trimEnd()
   const [title = '', ...blocks] = trimmed.split(/\n(?=TCP|UDP)/)

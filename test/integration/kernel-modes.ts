@@ -31,7 +31,8 @@ async function planned(name: string): Promise<readonly DesiredServicePort[]> {
 /** Its endpoints are the pods of the test network. Who dials is outside, and a pod or a stranger as the CIDR says. */
 function rendered(mode: RenderMode, clusterCIDR = '10.244.0.0/16'): Rendering {
   const nodeAddresses = ['192.168.77.1']
-  return render({ mode, servicePorts: services, clusterCIDRs: [clusterCIDR], nodeAddresses })
+  const clusterCIDRs = [clusterCIDR]
+  return render({ mode, servicePorts: services, clusterCIDRs, nodeAddresses, withSteps: true })
 }
 
 function everyWayRendered(mode: RenderMode, release: '1.20' | '1.23' = '1.20'): Rendering {

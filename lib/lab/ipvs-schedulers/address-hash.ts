@@ -10,8 +10,8 @@ import type { SchedulerServer } from './scheduler.ts'
 const bits = 8
 
 /**
- * The buckets are dealt to the servers in turn, to each as many as `shareOf` says, but at least one: also to those of weight 0, so
- * that who falls there is refused.
+ * The buckets are dealt to the servers in turn, to each as many as `shareOf` says, but at least one: also to those of
+ * weight 0, so that who falls there is refused.
  */
 export function serverByHash<Server extends SchedulerServer>(
   servers: readonly Server[],

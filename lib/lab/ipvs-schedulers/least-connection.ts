@@ -1,5 +1,6 @@
 /**
- * lc: the server with the fewest connections, of which an active one counts as 256 inactive ones. Weights do not count, except 0.
+ * lc: the server with the fewest connections, of which an active one counts as 256 inactive ones. Weights do not count,
+ * except 0.
  *
  * The numbers are of this node alone: many nodes that balance by them do not know of each other.
  *

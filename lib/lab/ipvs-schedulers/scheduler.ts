@@ -1,8 +1,8 @@
 /**
  * IpvsScheduler: how IPVS chooses the real server of a new connection, as a pure function of what it knows.
  *
- * Where a kernel has no IPVS this is what the lab shows of it, and says so. It chooses as the kernel does and costs what it
- * costs here: no latency can be learned from it.
+ * Where a kernel has no IPVS this is what the lab shows of it, and says so. It chooses as the kernel does and costs
+ * what it costs here: no latency can be learned from it.
  *
  * @see linux v6.12 include/net/ip_vs.h `struct ip_vs_scheduler`
  */

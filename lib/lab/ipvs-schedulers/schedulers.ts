@@ -1,5 +1,6 @@
 /**
- * ipvsSchedulers: the schedulers that kube-proxy's `--ipvs-scheduler` knows by name, of those that weights of 1 leave different.
+ * ipvsSchedulers: the schedulers that kube-proxy's `--ipvs-scheduler` knows by name, of those that weights of 1 leave
+ * different.
  */
 import { destinationHashing } from './destination-hashing.ts'
 import { leastConnection } from './least-connection.ts'

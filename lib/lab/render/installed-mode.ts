@@ -4,7 +4,8 @@
 import type { IPFamily } from '../../index.ts'
 import { ipvsLines } from '../../index.ts'
 import type { IpvsSchedulerName } from '../ipvs-schedulers/schedulers.ts'
-import type { Packet, Walk } from '../walk/packet.ts'
+import { parseIptablesText } from '../walk/iptables-text.ts'
+import type { Packet, Walk, WalkOptions } from '../walk/packet.ts'
 import { walkNftables } from '../walk/walk-nftables.ts'
 import { walkIpvs } from '../walk/walk-ipvs.ts'
 import { walkIptables } from '../walk/walk-iptables.ts'
@@ -25,6 +26,7 @@ export interface ModeInput {
   readonly nodeAddresses: readonly string[]
   readonly release: '1.20' | '1.23'
   readonly scheduler: IpvsSchedulerName
+  readonly withSteps: boolean
 }
 
 export interface InstalledMode {
@@ -38,17 +40,16 @@ export interface InstalledMode {
 export function installUserspace({ rows, ...input }: ModeInput): InstalledMode {
   const { family, nodeAddresses } = input
   const [nodeAddress] = nodeAddresses
-  return iptablesText(userspaceMode(rows, { family, nodeAddress }), nodeAddresses)
+  return iptablesText(userspaceMode(rows, { family, nodeAddress }), input)
 }
 
 export function installIptables({ services, ...input }: ModeInput): InstalledMode {
   const [nodeAddress] = input.nodeAddresses
-  return iptablesText(iptablesMode(services, { ...input, nodeAddress }), input.nodeAddresses)
+  return iptablesText(iptablesMode(services, { ...input, nodeAddress }), input)
 }
 
 export function installNftables({ services, ...input }: ModeInput): InstalledMode {
-  const { nodeAddresses } = input
-  const table = nftablesMode(services, { ...input, nodeAddress: nodeAddresses[0] })
+  const table = nftablesMode(services, { ...input, nodeAddress: input.nodeAddresses[0] })
   const [chains, containers] = [[...table.chains.values()], [...table.containers.values()]]
   return {
     text: String(table),
@@ -57,7 +58,7 @@ export function installNftables({ services, ...input }: ModeInput): InstalledMod
       elements: containers.flatMap(({ elements }) => [...elements.keys()]).length,
     },
     dummyAddresses: [],
-    walk: (packet) => walkNftables(table, packet, { nodeAddresses }),
+    walk: (packet) => walkNftables(table, packet, input),
   }
 }
 
@@ -74,11 +75,12 @@ export function installIpvs({ services, clusterCIDR, ...input }: ModeInput): Ins
   }
 }
 
-function iptablesText(text: string, nodeAddresses: readonly string[]): InstalledMode {
+function iptablesText(text: string, options: WalkOptions): InstalledMode {
+  const rules = parseIptablesText(text)
   return {
     text,
     counts: { rules: text.split('\n').filter((line) => line.startsWith('-A ')).length },
     dummyAddresses: [],
-    walk: (packet) => walkIptables(text, packet, { nodeAddresses }),
+    walk: (packet) => walkIptables(rules, packet, options),
   }
 }

@@ -1,8 +1,9 @@
 /**
  * ipvsMode: the virtual servers of kube-proxy's mode ipvs, and the addresses that it gives to the node. Pure.
  *
- * IPVS sees only what is sent to an address of the node itself, hence kube-ipvs0: every cluster IP, external IP and load-balancer
- * IP is bound to it. What it masquerades and filters, it does with iptables and ipset, which are not rendered.
+ * IPVS sees only what is sent to an address of the node itself, hence kube-ipvs0: every cluster IP, external IP and
+ * load-balancer IP is bound to it. What it masquerades and filters, it does with iptables and ipset, which are not
+ * rendered.
  *
  * @see kubernetes v1.20 pkg/proxy/ipvs/proxier.go `syncProxyRules`
  */

@@ -27,6 +27,8 @@ export interface RenderOptions {
   readonly release?: '1.20' | '1.23'
   /** For `ipvs`. Default rr. */
   readonly scheduler?: IpvsSchedulerName
+  /** Whether each rule that asks a packet is to be told, and not only how many. Default false. */
+  readonly withSteps?: boolean
 }
 
 const families: readonly IPFamily[] = ['IPv4', 'IPv6']
@@ -39,6 +41,7 @@ export function render(options: RenderOptions): Rendering {
     nodeAddresses,
     release = '1.20',
     scheduler = 'rr',
+    withSteps = false,
   } = options
   const rows = withClusterIPs(servicePorts)
   const parts = families.flatMap((family) => {
@@ -49,6 +52,7 @@ export function render(options: RenderOptions): Rendering {
       family,
       release,
       scheduler,
+      withSteps,
       rows: own,
       services: kernelServices(own),
       clusterCIDR: clusterCIDRs.find(isOfFamily),

@@ -1,10 +1,9 @@
 /**
  * meets: whether a packet meets a condition of a rule. Pure.
  *
- * The packet is the first of its connection, it did not come in by a port of a bridge, no dice fall for it, and no list of `recent`
- * has its sender.
+ * The packet is the first of its connection, it did not come in by a port of a bridge, no dice fall for it, and no list
+ * of `recent` has its sender.
  */
-import { CIDR } from '../../index.ts'
 import type { Condition } from './iptables-text.ts'
 
 /** A packet as it is at one moment of its way. */
@@ -22,20 +21,21 @@ export interface PacketState {
 /** @throws {Error} where the condition is not known */
 export function meets(
   packet: PacketState,
-  { option, value, isNegated }: Condition,
+  { option, value, block, isNegated }: Condition,
   isLocal: (address: string) => boolean,
 ): boolean {
   const test = tests[option]
   if (test === undefined) throw new Error(`${option} ${value}: a match that is not known here`)
-  return test(value, packet, isLocal) !== isNegated
+  return test({ value, block }, packet, isLocal) !== isNegated
 }
 
-type Test = (value: string, packet: PacketState, isLocal: (address: string) => boolean) => boolean
+type Asked = Pick<Condition, 'value' | 'block'>
+type Test = (asked: Asked, packet: PacketState, isLocal: (address: string) => boolean) => boolean
 
 const always: Test = () => true
 const never: Test = () => false
 
-const state: Test = (value, { isTranslated }) => {
+const state: Test = ({ value }, { isTranslated }) => {
   const states = value.split(',')
   return states.includes('NEW') || (isTranslated && states.includes('DNAT'))
 }
@@ -43,11 +43,11 @@ const state: Test = (value, { isTranslated }) => {
 const tests: Readonly<Record<string, Test>> = {
   '-m': always,
   '--comment': always,
-  '-s': (value, { source }) => contains(value, source),
-  '-d': (value, { destination }) => contains(value, destination),
-  '-p': (value, { protocol }) => value === protocol,
-  '--dport': (value, { port }) => Number(value) === port,
-  '--dports': (value, { port }) => value.split(',').includes(String(port)),
+  '-s': (asked, { source }) => contains(asked, source),
+  '-d': (asked, { destination }) => contains(asked, destination),
+  '-p': ({ value }, { protocol }) => value === protocol,
+  '--dport': ({ value }, { port }) => Number(value) === port,
+  '--dports': ({ value }, { port }) => value.split(',').includes(String(port)),
   '--src-type': (_, { source }, isLocal) => isLocal(source),
   '--dst-type': (_, { destination }, isLocal) => isLocal(destination),
   '--physdev-is-in': never,
@@ -60,7 +60,7 @@ const tests: Readonly<Record<string, Test>> = {
   '--name': always,
   '--mask': always,
   '--rsource': always,
-  '--mark': (text, { mark }) => {
+  '--mark': ({ value: text }, { mark }) => {
     const { value, mask } = maskedNumber(text)
     return (mark & mask) === value
   },
@@ -74,6 +74,6 @@ export function maskedNumber(text: string): { value: number; mask: number } {
   return { value, mask }
 }
 
-function contains(cidr: string, address: string): boolean {
-  return CIDR.parse(cidr)?.contains(address) === true
+function contains({ value, block }: Asked, address: string): boolean {
+  return block?.contains(address) ?? value === `${address}/${address.includes(':') ? 128 : 32}`
 }

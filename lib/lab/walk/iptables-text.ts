@@ -1,15 +1,19 @@
 /**
  * parseIptablesText: what `iptables-save` prints, as rules that can be walked. Pure.
  *
- * It knows the matches that kube-proxy's rules and ours are made of; any other is an error, for a walk that passed it over
- * would be wrong.
+ * It knows the matches that kube-proxy's rules and ours are made of; any other is an error, for a walk that passed it
+ * over would be wrong.
  */
+
+import { CIDR } from '../../index.ts'
 
 /** What a rule asks of a packet: `{ option: '--dport', value: '80', isNegated: false }`. */
 export interface Condition {
   readonly option: string
   /** `''` where the option takes none. */
   readonly value: string
+  /** Read once for all packets; `undefined` where the value is no block of addresses, or one of a single address. */
+  readonly block: CIDR | undefined
   readonly isNegated: boolean
 }
 
@@ -55,7 +59,7 @@ function parseRule(line: string): ParsedRule {
       continue
     }
     const value = switches.has(option) ? '' : (words[++i] as string)
-    conditions.push({ option, value, isNegated })
+    conditions.push({ option, value, block: blockOf(option, value), isNegated })
     isNegated = false
   }
   const targetOptions = new Map<string, string>()
@@ -63,4 +67,9 @@ function parseRule(line: string): ParsedRule {
     targetOptions.set(words[j] as string, words[j + 1] ?? '')
   }
   return { line, conditions, target: words[i + 1] ?? '', targetOptions }
+}
+
+function blockOf(option: string, value: string): CIDR | undefined {
+  if ((option !== '-s' && option !== '-d') || /\/(?:32|128)$/.test(value)) return undefined
+  return CIDR.parse(value)
 }

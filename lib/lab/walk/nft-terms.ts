@@ -1,8 +1,8 @@
 /**
  * evaluate: what a rule of nftables does with a packet. Pure.
  *
- * It knows the expressions of kube-proxy's table, and any other is an error. Nobody is in a set that rules fill, such as those of session
- * affinity.
+ * It knows the expressions of kube-proxy's table, and any other is an error. Nobody is in a set that rules fill, such
+ * as those of session affinity.
  */
 import { CIDR } from '../../index.ts'
 import type { NftTable } from '../render/nftables/nft-table.ts'
@@ -26,7 +26,8 @@ interface Context {
 }
 
 /**
- * Returns the verdict of a rule: `goto CHAIN`, `dnat ADDRESS:PORT`, `mark` and so on; `undefined` where the rule does not match.
+ * Returns the verdict of a rule: `goto CHAIN`, `dnat ADDRESS:PORT`, `mark` and so on; `undefined` where the rule does
+ * not match.
  *
  * @throws {Error} where the rule has an expression that is not known here
  */

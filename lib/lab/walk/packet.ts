@@ -11,6 +11,13 @@ export interface Packet {
   readonly isFromNode?: boolean
 }
 
+export interface WalkOptions {
+  /** The addresses of this node; packets to them are taken in. */
+  readonly nodeAddresses: readonly string[]
+  /** Whether each step is to be told. Default false: of thousands of Services that would be millions. */
+  readonly withSteps?: boolean
+}
+
 /** One rule that was asked. */
 export interface Step {
   readonly chain: string
@@ -19,13 +26,15 @@ export interface Step {
 }
 
 export interface Walk {
-  /** All rules that were asked, in order. */
+  /** How many rules were asked. */
+  readonly ruleCount: number
+  /** These rules, in order; empty where nobody wanted to see them. */
   readonly steps: readonly Step[]
   /** The chains it went through, in order, without those that only mark it. */
   readonly path: readonly string[]
   /**
-   * `endpoint`: it is on its way there. `proxy`: a program of this node gets it. `nowhere`: no rule wanted it, and its address is
-   * nobody's.
+   * `endpoint`: it is on its way there. `proxy`: a program of this node gets it. `nowhere`: no rule wanted it, and its
+   * address is nobody's.
    */
   readonly fate: 'endpoint' | 'proxy' | 'refused' | 'dropped' | 'nowhere'
   /** `address:port` where it is led to, `''` where it is not. */

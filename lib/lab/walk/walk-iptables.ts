@@ -1,9 +1,9 @@
 /**
  * walkIptables: which rules the first packet of a connection is asked by, from its arrival to its leaving. Pure.
  *
- * A model of netfilter, as far as kube-proxy's rules and ours use it: the hooks in their order, jumps and returns, marks. Dice
- * never fall for the packet and nobody is remembered, so that it is led to the last endpoint, which takes most rules. The
- * model knows no time: what a rule costs has to be measured.
+ * A model of netfilter, as far as kube-proxy's rules and ours use it: the hooks in their order, jumps and returns,
+ * marks. Dice never fall for the packet and nobody is remembered, so that it is led to the last endpoint, which takes
+ * most rules. The model knows no time: what a rule costs has to be measured.
  *
  * @see linux v6.12 net/ipv4/netfilter/ip_tables.c `ipt_do_table`
  */
@@ -11,17 +11,11 @@ import { CIDR, formatHostPort, parseHostPort } from '../../index.ts'
 import type { PacketState } from './iptables-matches.ts'
 import { maskedNumber, meets } from './iptables-matches.ts'
 import type { ParsedRule, ParsedRules } from './iptables-text.ts'
-import { parseIptablesText } from './iptables-text.ts'
-import type { Packet, Step, Walk } from './packet.ts'
-
-export interface WalkOptions {
-  /** The addresses of this node; packets to them are taken in. */
-  readonly nodeAddresses: readonly string[]
-}
+import type { Packet, Step, Walk, WalkOptions } from './packet.ts'
 
 /** @throws {Error} where a rule has a match or target that is not known here */
-export function walkIptables(text: string, packet: Packet, options: WalkOptions): Walk {
-  return new Walker(parseIptablesText(text), packet, options).walk()
+export function walkIptables(rules: ParsedRules, packet: Packet, options: WalkOptions): Walk {
+  return new Walker(rules, packet, options).walk()
 }
 
 /** What ends a table: `accepted` only this one, the others the whole way. */
@@ -32,16 +26,23 @@ class Walker {
   readonly #packet: PacketState
   readonly #isFromNode: boolean
   readonly #nodeAddresses: readonly string[]
+  readonly #withSteps: boolean
   readonly #steps: Step[] = []
+  #ruleCount = 0
   readonly #path: string[] = []
   #isRedirected = false
   #isMasqueraded = false
 
-  constructor(rules: ParsedRules, packet: Packet, { nodeAddresses }: WalkOptions) {
+  constructor(
+    rules: ParsedRules,
+    packet: Packet,
+    { nodeAddresses, withSteps = false }: WalkOptions,
+  ) {
     const { source, destination, protocol, port, isFromNode = false } = packet
     this.#rules = rules
     this.#isFromNode = isFromNode
     this.#nodeAddresses = nodeAddresses
+    this.#withSteps = withSteps
     this.#packet = {
       source,
       destination,
@@ -61,6 +62,7 @@ class Walker {
     const { isTranslated, destination, port } = this.#packet
     const isLed = end === undefined && isTranslated
     return {
+      ruleCount: this.#ruleCount,
       steps: this.#steps,
       path: this.#path,
       fate: end ?? (isTranslated ? (this.#isForNode() ? 'proxy' : 'endpoint') : 'nowhere'),
@@ -80,7 +82,8 @@ class Walker {
     const length = this.#path.push(chain)
     for (const rule of this.#rules.get(`${table} ${chain}`) ?? []) {
       const isMatch = rule.conditions.every((one) => meets(this.#packet, one, this.#isLocal))
-      this.#steps.push({ chain, rule: rule.line, isMatch })
+      this.#ruleCount++
+      if (this.#withSteps) this.#steps.push({ chain, rule: rule.line, isMatch })
       if (!isMatch) continue
       if (rule.target === 'RETURN') break
       const verdict = this.#follow(table, rule)

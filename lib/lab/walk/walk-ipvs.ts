@@ -1,8 +1,8 @@
 /**
  * walkIpvs: what IPVS does with the first packet of a connection: one look into a hash table, and a scheduler. Pure.
  *
- * The step is the look-up, and its length does not depend on how many Services there are. The rules of iptables that go with the mode are a
- * fixed number, which ask ipsets, and are not counted.
+ * The step is the look-up, and its length does not depend on how many Services there are. The rules of iptables that go
+ * with the mode are a fixed number, which ask ipsets, and are not counted.
  *
  * @see linux v6.12 net/netfilter/ipvs/ip_vs_core.c `ip_vs_in_hook`, ip_vs_ctl.c `ip_vs_service_find`
  */
@@ -30,7 +30,7 @@ export function walkIpvs(
   const look = `${protocol.toUpperCase()} ${formatHostPort(destination, port)}`
   const steps = [{ chain: 'ip_vs_service_find', rule: look, isMatch: found !== undefined }]
   const path = ['INPUT', 'IPVS']
-  const nothing = { steps, path, destination: '', isMasqueraded: false }
+  const nothing = { ruleCount: 1, steps, path, destination: '', isMasqueraded: false }
   if (found === undefined) return { ...nothing, path: [], fate: 'nowhere' }
   const last = found.realServers.at(-1)
   // ip_vs_leave answers with an ICMP error.
@@ -38,6 +38,7 @@ export function walkIpvs(
   const isStranger =
     clusterCIDR !== undefined && CIDR.parse(clusterCIDR)?.contains(source) === false
   return {
+    ruleCount: 1,
     steps,
     path,
     fate: 'endpoint',

@@ -1,8 +1,8 @@
 /**
  * walkNftables: which rules the first packet of a connection is asked by in nftables mode. Pure.
  *
- * As walkIptables, and with the same luck: the number that is drawn is that of the last endpoint. A look-up in a map is one rule,
- * however many elements the map has.
+ * As walkIptables, and with the same luck: the number that is drawn is that of the last endpoint. A look-up in a map is
+ * one rule, however many elements the map has.
  *
  * @see linux v6.12 net/netfilter/nf_tables_core.c `nft_do_chain`
  */
@@ -10,15 +10,10 @@ import { CIDR, formatHostPort, parseHostPort } from '../../index.ts'
 import type { NftTable } from '../render/nftables/nft-table.ts'
 import type { NftPacket } from './nft-terms.ts'
 import { evaluate } from './nft-terms.ts'
-import type { Packet, Step, Walk } from './packet.ts'
-
-export interface NftWalkOptions {
-  /** The addresses of this node; packets to them are taken in. */
-  readonly nodeAddresses: readonly string[]
-}
+import type { Packet, Step, Walk, WalkOptions } from './packet.ts'
 
 /** @throws {Error} where a rule has an expression that is not known here */
-export function walkNftables(table: NftTable, packet: Packet, options: NftWalkOptions): Walk {
+export function walkNftables(table: NftTable, packet: Packet, options: WalkOptions): Walk {
   return new NftWalker(table, packet, options).walk()
 }
 
@@ -30,14 +25,17 @@ class NftWalker {
   readonly #packet: NftPacket
   readonly #isFromNode: boolean
   readonly #nodeAddresses: readonly string[]
+  readonly #withSteps: boolean
   readonly #steps: Step[] = []
+  #ruleCount = 0
   readonly #path: string[] = []
 
-  constructor(table: NftTable, packet: Packet, { nodeAddresses }: NftWalkOptions) {
+  constructor(table: NftTable, packet: Packet, { nodeAddresses, withSteps = false }: WalkOptions) {
     const { source, destination, protocol, port, isFromNode = false } = packet
     this.#table = table
     this.#isFromNode = isFromNode
     this.#nodeAddresses = nodeAddresses
+    this.#withSteps = withSteps
     this.#packet = { source, destination, protocol, port, mark: 0, translatedTo: '' }
   }
 
@@ -50,6 +48,7 @@ class NftWalker {
     const isLed = end === undefined && translatedTo !== ''
     const isMasqueraded = isLed && this.#chain('nat-postrouting') === 'accepted'
     return {
+      ruleCount: this.#ruleCount,
       steps: this.#steps,
       path: this.#path,
       fate: end ?? (isLed ? 'endpoint' : 'nowhere'),
@@ -72,7 +71,8 @@ class NftWalker {
     const length = this.#path.push(chain)
     for (const { text } of this.#table.chains.get(chain)?.rules ?? []) {
       const action = evaluate(text, this.#packet, this.#table, this.#isLocal)
-      this.#steps.push({ chain, rule: text, isMatch: action !== undefined })
+      this.#ruleCount++
+      if (this.#withSteps) this.#steps.push({ chain, rule: text, isMatch: action !== undefined })
       if (action === undefined) continue
       const [word, target = ''] = action.split(' ')
       if (word === 'return') break

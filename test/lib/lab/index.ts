@@ -9,5 +9,11 @@ t.test('the door of the lab is one of the package', async (t) => {
     types: './dist/lib/lab/index.d.ts',
     default: './dist/lib/lab/index.js',
   })
-  t.same(Object.keys(lab), ['ipvsSchedulers', 'render', 'renderModes', 'walkIptables'])
+  t.same(Object.keys(lab), [
+    'ipvsSchedulers',
+    'parseIptablesText',
+    'render',
+    'renderModes',
+    'walkIptables',
+  ])
 })

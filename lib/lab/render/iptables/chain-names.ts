@@ -9,7 +9,9 @@ import type { Endpoint } from '../../../index.ts'
 import { base32Hash } from '../base32-hash.ts'
 import type { KernelService } from '../kernel-service.ts'
 
-/** `SVC`: to all endpoints. `XLB`: from outside, with policy Local. `FW`: a load-balancer IP, with its source ranges. */
+/**
+ * `SVC`: to all endpoints. `XLB`: from outside, with policy Local. `FW`: a load-balancer IP, with its source ranges.
+ */
 export function serviceChain(prefix: 'SVC' | 'XLB' | 'FW', service: KernelService): string {
   return `KUBE-${prefix}-${base32Hash(service.text + service.protocol, 16)}`
 }

@@ -1,8 +1,9 @@
 /**
  * serviceRules: the rules of one ServicePort in kube-proxy's iptables mode. Pure.
  *
- * Of 1.20 and 1.23 the chains are the same; where a packet is marked for masquerade differs, and who may dial external IPs. Not as
- * there: endpoints are chosen as this library chooses them, so that those that terminate and still serve count.
+ * Of 1.20 and 1.23 the chains are the same; where a packet is marked for masquerade differs, and who may dial external
+ * IPs. Not as there: endpoints are chosen as this library chooses them, so that those that terminate and still serve
+ * count.
  *
  * @see kubernetes v1.20 and v1.23 pkg/proxy/iptables/proxier.go `syncProxyRules`
  */

@@ -1,8 +1,8 @@
 /**
  * addFixedChains: what is there in nftables mode whatever Services there are: hooks, maps, and the look-ups in them.
  *
- * Node ports answer at the primary address of the node, as kube-proxy has it unless it is told otherwise. What it drops of
- * unallocated cluster IPs, it knows from ServiceCIDR objects, which are no matter of a proxy here.
+ * Node ports answer at the primary address of the node, as kube-proxy has it unless it is told otherwise. What it drops
+ * of unallocated cluster IPs, it knows from ServiceCIDR objects, which are no matter of a proxy here.
  *
  * @see kubernetes v1.33 pkg/proxy/nftables/proxier.go `setupNFTables`
  */

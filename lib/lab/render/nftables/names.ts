@@ -10,7 +10,9 @@ import type { KernelService } from '../kernel-service.ts'
 /** The longest name of nftables, less the longest prefix. */
 const maxLength = 240
 
-/** `service`: policy Cluster. `local`: policy Local. `external`: whoever dials from outside, on the way to one of them. */
+/**
+ * `service`: policy Cluster. `local`: policy Local. `external`: whoever dials from outside, on the way to one of them.
+ */
 export function serviceName(
   prefix: 'service' | 'local' | 'external' | 'firewall',
   service: KernelService,

@@ -1,5 +1,6 @@
 /**
- * addServiceElements: the elements of the maps by which packets find a Service, and the firewall of its load-balancer IPs.
+ * addServiceElements: the elements of the maps by which packets find a Service, and the firewall of its load-balancer
+ * IPs.
  *
  * This is what is looked up, and takes the place of the long chain of iptables mode.
  *

@@ -6,10 +6,11 @@ import { render } from '../../../../lib/lab/render/render.ts'
 import { parseIptablesSave } from '../../../../lib/portal/iptables-save.ts'
 import { comparable, goldenRules } from '../../../fixtures/golden-rules.ts'
 
-async function servicePorts(name: string) {
+async function servicePorts(name: string, nodeName = '') {
   const path = fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url))
   const source = new ManifestSource({ paths: [path] })
-  return (await plannedServicePorts({ source, externalIPCIDRs: ['0.0.0.0/0'] })).servicePorts
+  const externalIPCIDRs = ['0.0.0.0/0', '::/0']
+  return (await plannedServicePorts({ source, externalIPCIDRs, nodeName })).servicePorts
 }
 
 const nodeAddresses = ['192.168.77.1']
@@ -24,8 +25,8 @@ t.test('iptables: counts the rules, and those that ask the packets of each entry
   // As in iptables-mode.default-services.txt.
   t.match(families, [{ family: 'IPv4', counts: { rules: 68 }, dummyAddresses: [] }])
   t.same(
-    entries.map(({ service, way, address, client, fate, isMasqueraded, steps }) => {
-      return [service, way, address, client, fate, isMasqueraded, steps.length]
+    entries.map(({ service, way, address, client, fate, isMasqueraded, ruleCount }) => {
+      return [service, way, address, client, fate, isMasqueraded, ruleCount]
     }),
     [
       ['default/dns:u', 'cluster-ip', '10.96.10.53:53', 'pod', 'endpoint', false, 17],
@@ -36,6 +37,18 @@ t.test('iptables: counts the rules, and those that ask the packets of each entry
       ['default/web:http', 'node-port', '192.168.77.1:30080', 'outside', 'endpoint', true, 27],
     ],
   )
+})
+
+t.test('each rule is told to who wants to know', async (t) => {
+  const options = {
+    mode: 'iptables',
+    servicePorts: await servicePorts('golden/article.yaml'),
+    nodeAddresses,
+  } as const
+  for (const withSteps of [undefined, false, true]) {
+    const [entry] = render({ ...options, ...(withSteps !== undefined && { withSteps }) }).entries
+    t.equal(entry?.steps.length, withSteps === true ? entry?.ruleCount : 0)
+  }
 })
 
 t.test('iptables: of 1.23 if that is asked for', async (t) => {
@@ -58,7 +71,7 @@ t.test('userspace: one rule for each Service before it, and the proxy at the end
   t.match(families[0]?.text, /^\*nat\n/)
   const [dns, sticky] = entries
   t.match(dns, { fate: 'proxy', destination: '192.168.77.1:40001' })
-  t.equal((sticky?.steps.length ?? 0) - (dns?.steps.length ?? 0), 1)
+  t.equal((sticky?.ruleCount ?? 0) - (dns?.ruleCount ?? 0), 1)
 })
 
 t.test('userspace: without a node address it is one of this machine', async (t) => {
@@ -102,7 +115,7 @@ t.test('ipvs: virtual servers, what kube-ipvs0 has, and one look-up', async (t) 
     },
   ])
   t.match(entries, [
-    { way: 'cluster-ip', steps: { length: 1 }, isMasqueraded: false },
+    { way: 'cluster-ip', ruleCount: 1, isMasqueraded: false },
     { way: 'node-port', address: '172.17.0.1:31195', isMasqueraded: true },
   ])
 })
@@ -123,6 +136,24 @@ t.test('nftables: rules and elements, and the same endpoints as iptables mode', 
   t.same(ends('nftables'), ends('iptables'))
   t.same(ends('nftables'), ends('ipvs'))
   t.equal(entries.length, 6)
+})
+
+t.test('the modes agree on who is served, and on whom the endpoint sees', async (t) => {
+  const options = {
+    servicePorts: await servicePorts('lab/every-way.yaml', 'node-a'),
+    clusterCIDRs: ['10.244.0.0/16', 'fd00:10:244::/64'],
+    nodeAddresses: [...nodeAddresses, 'fd00:77::1'],
+  }
+  const ends = (mode: RenderMode, release: '1.20' | '1.23' = '1.20') =>
+    render({ mode, release, ...options }).entries.map((entry) => {
+      const { service, family, address, fate, isMasqueraded } = entry
+      return { service, family, address, fate, isMasqueraded }
+    })
+  const iptables = ends('iptables')
+  t.equal(iptables.length, 2 * 4 * 4)
+  t.same(ends('iptables', '1.23'), iptables)
+  t.same(ends('nftables'), iptables)
+  t.same(ends('ipvs'), iptables)
 })
 
 t.test('every way into a Service is walked, in both families', async (t) => {

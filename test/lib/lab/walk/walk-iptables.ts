@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { parseIptablesText } from '../../../../lib/lab/walk/iptables-text.ts'
+import type { Packet, Walk } from '../../../../lib/lab/walk/packet.ts'
 import { walkIptables } from '../../../../lib/lab/walk/walk-iptables.ts'
 
 const nodeAddresses = ['192.168.77.1']
 const pod = { source: '10.244.0.20', protocol: 'tcp' } as const
 const outside = { source: '192.168.77.2', protocol: 'tcp' } as const
+
+function walk(text: string, packet: Packet, { nodeAddresses }: { nodeAddresses: string[] }): Walk {
+  return walkIptables(parseIptablesText(text), packet, { nodeAddresses, withSteps: true })
+}
 
 function golden(name: string): string {
   return readFileSync(new URL(`../../../fixtures/golden/${name}`, import.meta.url), 'utf8')
@@ -14,17 +20,17 @@ const kubeProxy = golden('iptables-mode.default-services.txt')
 
 t.test('a pod that dials a cluster IP is led to the last endpoint', async (t) => {
   const packet = { ...pod, destination: '10.96.10.10', port: 80 }
-  const walk = walkIptables(kubeProxy, packet, { nodeAddresses })
-  t.match(walk, { fate: 'endpoint', destination: '10.244.0.13:8080', isMasqueraded: false })
-  t.same(walk.path, [
+  const way = walk(kubeProxy, packet, { nodeAddresses })
+  t.match(way, { fate: 'endpoint', destination: '10.244.0.13:8080', isMasqueraded: false })
+  t.same(way.path, [
     'PREROUTING',
     'KUBE-SERVICES',
     'KUBE-SVC-CDGGSHYLG3RE2FKL',
     'KUBE-SEP-R6TGM7Q5Z6CPQGKZ',
   ])
-  const count = (chain: string) => walk.steps.filter((step) => step.chain === chain).length
+  const count = (chain: string) => way.steps.filter((step) => step.chain === chain).length
   t.same(
-    [...new Set(walk.steps.map(({ chain }) => chain))].map((chain) => [chain, count(chain)]),
+    [...new Set(way.steps.map(({ chain }) => chain))].map((chain) => [chain, count(chain)]),
     [
       ['PREROUTING', 1],
       // The first Service of the chain: its mark, and its jump.
@@ -41,7 +47,7 @@ t.test('a pod that dials a cluster IP is led to the last endpoint', async (t) =>
 
 t.test('a Service that stands further down is asked later', async (t) => {
   const length = (destination: string) =>
-    walkIptables(kubeProxy, { ...pod, destination, port: 80 }, { nodeAddresses }).steps.length
+    walk(kubeProxy, { ...pod, destination, port: 80 }, { nodeAddresses }).ruleCount
   // Four more Services, two rules each, but one for the mark; and three lists of recent.
   t.equal(length('10.96.10.11') - length('10.96.10.10'), 6 + 3)
 })
@@ -51,28 +57,28 @@ t.test('who comes from outside is masqueraded, also by a node port', async (t) =
     ['10.96.10.10', 80],
     ['192.168.77.1', 30_080],
   ] as const) {
-    const walk = walkIptables(kubeProxy, { ...outside, destination, port }, { nodeAddresses })
-    t.match(walk, { fate: 'endpoint', destination: '10.244.0.13:8080', isMasqueraded: true })
-    t.match(walk.path.slice(-4), ['FORWARD', 'KUBE-FORWARD', 'POSTROUTING', 'KUBE-POSTROUTING'])
+    const way = walk(kubeProxy, { ...outside, destination, port }, { nodeAddresses })
+    t.match(way, { fate: 'endpoint', destination: '10.244.0.13:8080', isMasqueraded: true })
+    t.match(way.path.slice(-4), ['FORWARD', 'KUBE-FORWARD', 'POSTROUTING', 'KUBE-POSTROUTING'])
   }
 })
 
 t.test('an endpoint that is led to itself is masqueraded', async (t) => {
   const packet = { ...pod, source: '10.244.0.13', destination: '10.96.10.10', port: 80 }
-  t.match(walkIptables(kubeProxy, packet, { nodeAddresses }), { isMasqueraded: true })
+  t.match(walk(kubeProxy, packet, { nodeAddresses }), { isMasqueraded: true })
 })
 
 t.test('UDP and affinity have rules of their own', async (t) => {
   const dns = { ...pod, protocol: 'udp', destination: '10.96.10.53', port: 53 } as const
-  t.equal(walkIptables(kubeProxy, dns, { nodeAddresses }).destination, '10.244.0.13:5353')
-  t.equal(walkIptables(kubeProxy, { ...dns, protocol: 'tcp' }, { nodeAddresses }).fate, 'nowhere')
+  t.equal(walk(kubeProxy, dns, { nodeAddresses }).destination, '10.244.0.13:5353')
+  t.equal(walk(kubeProxy, { ...dns, protocol: 'tcp' }, { nodeAddresses }).fate, 'nowhere')
 })
 
 t.test('what no rule wants goes nowhere, though it was asked by many', async (t) => {
   const packet = { ...pod, destination: '10.96.10.10', port: 81 }
-  const walk = walkIptables(kubeProxy, packet, { nodeAddresses })
-  t.match(walk, { fate: 'nowhere', destination: '', path: [] })
-  t.ok(walk.steps.length > 9)
+  const way = walk(kubeProxy, packet, { nodeAddresses })
+  t.match(way, { fate: 'nowhere', destination: '', path: [] })
+  t.ok(way.ruleCount > 9)
 })
 
 t.test('a program of the node is led the same way, by OUTPUT', async (t) => {
@@ -83,9 +89,9 @@ t.test('a program of the node is led the same way, by OUTPUT', async (t) => {
     port: 80,
     isFromNode: true,
   }
-  const walk = walkIptables(kubeProxy, packet, { nodeAddresses })
-  t.match(walk, { fate: 'endpoint', isMasqueraded: true })
-  t.equal(walk.path[0], 'OUTPUT')
+  const way = walk(kubeProxy, packet, { nodeAddresses })
+  t.match(way, { fate: 'endpoint', isMasqueraded: true })
+  t.equal(way.path[0], 'OUTPUT')
 })
 
 t.test(
@@ -93,16 +99,16 @@ t.test(
   async (t) => {
     const text = golden('iptables-save.bind-0.0.0.0.txt').replaceAll('PROXYPORT', '40001')
     const packet = { ...pod, destination: '10.96.30.1', port: 80 }
-    const walk = walkIptables(text, packet, { nodeAddresses })
-    t.match(walk, {
+    const way = walk(text, packet, { nodeAddresses })
+    t.match(way, {
       fate: 'proxy',
       destination: '192.168.77.1:40001',
       path: ['PREROUTING', 'KUBE-PORTALS-CONTAINER'],
       isMasqueraded: false,
     })
-    const fromNode = walkIptables(text, { ...packet, isFromNode: true }, { nodeAddresses })
+    const fromNode = walk(text, { ...packet, isFromNode: true }, { nodeAddresses })
     t.match(fromNode, { fate: 'proxy', path: ['OUTPUT', 'KUBE-PORTALS-HOST'] })
-    t.match(walkIptables(text, packet, { nodeAddresses: [] }), {
+    t.match(walk(text, packet, { nodeAddresses: [] }), {
       destination: '127.0.0.1:40001',
     })
   },
@@ -134,8 +140,7 @@ t.test('knows each verdict and how far it goes', async (t) => {
       'proxy',
     ],
   ] as const
-  for (const [text, fate] of rows)
-    t.equal(walkIptables(text, packet, { nodeAddresses }).fate, fate, text)
+  for (const [text, fate] of rows) t.equal(walk(text, packet, { nodeAddresses }).fate, fate, text)
 })
 
 t.test('an IPv6 endpoint has brackets', async (t) => {
@@ -146,7 +151,7 @@ t.test('an IPv6 endpoint has brackets', async (t) => {
     port: 80,
     protocol: 'tcp',
   } as const
-  t.equal(walkIptables(text, packet, { nodeAddresses: [] }).destination, '[fd00::1]:80')
+  t.equal(walk(text, packet, { nodeAddresses: [] }).destination, '[fd00::1]:80')
 })
 
 t.test('what it does not know is an error, and never passed over', async (t) => {
@@ -156,6 +161,6 @@ t.test('what it does not know is an error, and never passed over', async (t) => 
     '-A PREROUTING -j TPROXY',
     '-A PREROUTING',
   ]) {
-    t.throws(() => walkIptables(table('nat', rule), packet, { nodeAddresses }), /not known here/)
+    t.throws(() => walk(table('nat', rule), packet, { nodeAddresses }), /not known here/)
   }
 })

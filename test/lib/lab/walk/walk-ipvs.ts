@@ -22,6 +22,7 @@ async function servers(fields: object = {}, endpoints = ['10.244.0.11', '10.244.
 t.test('one look-up leads to an endpoint', async (t) => {
   const walk = walkIpvs(await servers(), { ...pod, destination: '10.96.0.1' }, { clusterCIDR })
   t.same(walk, {
+    ruleCount: 1,
     steps: [{ chain: 'ip_vs_service_find', rule: 'TCP 10.96.0.1:80', isMatch: true }],
     path: ['INPUT', 'IPVS'],
     fate: 'endpoint',

@@ -8,8 +8,8 @@ function golden(name: string): string {
 }
 
 /**
- * Services arrived in another order at the cluster than they have here. So the rules of the chains that all of them share are compared
- * sorted; the last one of KUBE-SERVICES is the same in both.
+ * Services arrived in another order at the cluster than they have here. So the rules of the chains that all of them
+ * share are compared sorted; the last one of KUBE-SERVICES is the same in both.
  */
 function withSharedChainsSorted(text: string): string[] {
   const isShared = (line: string) => /^-A KUBE-(?:SERVICES|NODEPORTS) .*"default\//.test(line)
