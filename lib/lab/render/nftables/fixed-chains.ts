@@ -15,7 +15,7 @@ export interface FixedChainsOptions {
 }
 
 /** Bit 14, as `%#08x` of Go writes it. */
-const mark = '0x004000'
+const mark = '0x00004000'
 
 const baseChains = [
   ['filter-prerouting', 'filter', 'prerouting', -110],

@@ -156,6 +156,47 @@ t.test('the modes agree on who is served, and on whom the endpoint sees', async 
   t.same(ends('ipvs'), iptables)
 })
 
+t.test('how many rules ask the packet to the last of n Services', async (t) => {
+  const apiVersion = 'v1'
+  const longest = async (mode: RenderMode, n: number) => {
+    const objects = Array.from({ length: n }, (_, i) => [
+      {
+        apiVersion,
+        kind: 'Service',
+        metadata: { name: `web-${i}` },
+        spec: { clusterIP: `10.96.1.${i}`, ports: [{ port: 80 }] },
+      },
+      {
+        apiVersion,
+        kind: 'Endpoints',
+        metadata: { name: `web-${i}` },
+        subsets: [
+          {
+            addresses: ['10.244.0.11', '10.244.0.12', '10.244.0.13'].map((ip) => ({ ip })),
+            ports: [{ port: 8080 }],
+          },
+        ],
+      },
+    ])
+    const { servicePorts } = await plannedServicePorts({ source: new MemorySource(objects.flat()) })
+    const clusterCIDRs = ['10.244.0.0/16']
+    const { entries } = render({ mode, servicePorts, clusterCIDRs, nodeAddresses })
+    return Math.max(...entries.map(({ ruleCount }) => ruleCount))
+  }
+  for (const n of [1, 2, 40]) {
+    t.same(
+      {
+        userspace: await longest('userspace', n),
+        iptables: await longest('iptables', n),
+        nftables: await longest('nftables', n),
+        ipvs: await longest('ipvs', n),
+      },
+      // The reference says so of 5,000.
+      { userspace: n + 3, iptables: 2 * n + 15, nftables: 14, ipvs: 1 },
+    )
+  }
+})
+
 t.test('every way into a Service is walked, in both families', async (t) => {
   const { families, entries } = render({
     mode: 'iptables',
