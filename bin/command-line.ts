@@ -14,6 +14,7 @@ import { explainCommand } from './commands/explain.ts'
 import { getCommand } from './commands/get.ts'
 import { helloCommand } from './commands/hello.ts'
 import { manCommand } from './commands/man.ts'
+import { renderCommand } from './commands/render.ts'
 import { rulesCommand } from './commands/rules.ts'
 import { runCommand } from './commands/run.ts'
 import { validateCommand } from './commands/validate.ts'
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   getCommand,
   explainCommand,
   rulesCommand,
+  renderCommand,
   validateCommand,
   doctorCommand,
   cleanupCommand,

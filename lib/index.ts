@@ -9,7 +9,9 @@ export type { ExplainQuery, Via } from './explain/explain-query.ts'
 export type { Explanation, LeftOut, UsableEndpoint } from './explain/explanation.ts'
 export type { EndpointStatus, ProxiedStatus, ServiceStatus } from './status.ts'
 export type { ConnectionStatus } from './connection-status.ts'
+export { ipvsLines } from './ipvs-lines.ts'
 export type { RealServer, VirtualServer } from './virtual-servers.ts'
+export { sortVirtualServers } from './virtual-servers.ts'
 
 // Where Services come from.
 export { KubernetesSource } from './source/kubernetes-source.ts'
@@ -39,6 +41,9 @@ export { cleanUpAnyIP } from './portal/anyip-cleanup.ts'
 export type { AnyIPCleanUpOptions } from './portal/anyip-cleanup.ts'
 export { plannedRules } from './planned-rules.ts'
 export type { PlannedRulesOptions } from './planned-rules.ts'
+export { plannedListeners } from './portal/planned-listeners.ts'
+export { plannedServicePorts } from './planned-service-ports.ts'
+export type { PlannedServicePorts, PlannedServicePortsOptions } from './planned-service-ports.ts'
 export type { CommandResult, RunCommand } from './portal/run-command.ts'
 export type { BoundServicePort, PortalBinder, PortalMode } from './portal/portal-binder.ts'
 
@@ -56,7 +61,15 @@ export type {
 } from './model/objects.ts'
 export type { Protocol, ServicePortName } from './model/service-port-name.ts'
 export { formatServicePortName } from './model/service-port-name.ts'
-export type { NotProxied, ServicePort } from './model/service-port.ts'
+export type {
+  DesiredEntry,
+  DesiredServicePort,
+  EndpointChoice,
+  LeftOutEndpoint,
+  NotProxied,
+  ServicePort,
+} from './model/service-port.ts'
+export type { Entry, EntryName, TrafficPolicy, Way } from './model/entry.ts'
 
 // What is counted and why things end.
 export type { ConnectionInfo, ListenerStatus, ProxySocketCounts } from './relay/data-plane.ts'

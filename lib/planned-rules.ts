@@ -1,9 +1,7 @@
 /**
  * plannedRules: what a portal binder would install for the objects of a source, without installing anything.
  */
-import { DesiredState } from './model/desired-state.ts'
-import { parseOptions } from './options.ts'
-import { parseCIDRs } from './portal/parse-cidrs.ts'
+import { plannedServicePorts } from './planned-service-ports.ts'
 import { plannedListeners } from './portal/planned-listeners.ts'
 import type { BoundServicePort, PortalBinder } from './portal/portal-binder.ts'
 import type { ServiceSource } from './source/service-source.ts'
@@ -21,23 +19,9 @@ export interface PlannedRulesOptions {
  * @throws {ProxyError} ERR_INVALID_OPTION, and what `source.start` throws
  */
 export async function plannedRules(options: PlannedRulesOptions): Promise<string> {
-  const { source, portalBinder } = options
-  const { externalIPCIDRs } = parseOptions({ externalIPCIDRs: options.externalIPCIDRs ?? [] })
-  const desired = new DesiredState({
-    allowLoopbackEndpoints: true,
-    externalIPCIDRs: parseCIDRs('externalIPCIDRs', externalIPCIDRs),
-  })
-  try {
-    await source.start({
-      set: (object) => desired.set(object),
-      delete: (key) => desired.delete(key),
-      problem: () => {}, // at the start every problem is an error
-    })
-  } finally {
-    await source.close()
-  }
-  const rows = desired.takeChanges().set
+  const { portalBinder } = options
+  const { servicePorts } = await plannedServicePorts(options)
   return portalBinder.rules(
-    rows.flatMap(({ servicePort }) => plannedListeners(portalBinder, servicePort)),
+    servicePorts.flatMap(({ servicePort }) => plannedListeners(portalBinder, servicePort)),
   )
 }

@@ -85,7 +85,20 @@ export function virtualServers(
       }))
     }),
   )
-  return servers.sort((a, b) => compareText(sortKeyOf(a), sortKeyOf(b)))
+  return sortVirtualServers(servers)
+}
+
+/** By family, protocol, address and port; their real servers by address and port. */
+export function sortVirtualServers<Server extends VirtualServer>(
+  servers: readonly Server[],
+): Server[] {
+  return servers
+    .map((server) => ({ ...server, realServers: server.realServers.toSorted(byPlace) }))
+    .sort((a, b) => compareText(sortKeyOf(a), sortKeyOf(b)))
+}
+
+function byPlace(a: RealServer, b: RealServer): number {
+  return compareText(placeKey(a), placeKey(b))
 }
 
 interface Place {
@@ -176,14 +189,12 @@ function realServers(
 ): readonly RealServer[] {
   const inUse = new Set([...usable, ...(inside?.usable ?? [])].map(({ key }) => key))
   const keys = new Set([...usable.map(({ key }) => key), ...counts.keys()])
-  return [...keys]
-    .map((key) => {
-      const { active = 0, inactive = 0 } = counts.get(key) ?? {}
-      const weight = inUse.has(key) ? (1 as const) : (0 as const)
-      const where = parseHostPort(key) as { address: string; port: number }
-      return { ...where, weight, activeConnections: active, inactiveConnections: inactive }
-    })
-    .sort((a, b) => compareText(placeKey(a), placeKey(b)))
+  return [...keys].map((key) => {
+    const { active = 0, inactive = 0 } = counts.get(key) ?? {}
+    const weight = inUse.has(key) ? (1 as const) : (0 as const)
+    const where = parseHostPort(key) as { address: string; port: number }
+    return { ...where, weight, activeConnections: active, inactiveConnections: inactive }
+  })
 }
 
 function hostPort({ address, port }: { address: string; port: number }): string {

@@ -3,9 +3,11 @@
  *
  * yargs does not know: values are checked by the commands themselves, in words of their own.
  */
+import { renderModes } from '../../lib/lab/index.ts'
 import { connectionStates } from '../get/connection-state.ts'
 import { formats } from '../get/format.ts'
 import { portalModes } from '../portal-binders.ts'
+import { renderFormats, renderReleases, schedulerNames } from '../commands/render.ts'
 import { logLevels } from '../run/daemon-logger.ts'
 
 /** Words, or names of files. */
@@ -26,6 +28,11 @@ const values: Readonly<Record<string, Values>> = {
   'rules portals': ['iptables', 'anyip'],
   'doctor output': textOrJson,
   'version output': textOrJson,
+  file: 'files',
+  'ipvs-scheduler': schedulerNames,
+  'render mode': renderModes,
+  'render output': renderFormats,
+  'render release': renderReleases,
   'explain output': [...textOrJson, 'yaml'],
   'explain protocol': ['TCP', 'UDP'],
   'explain via': ['cluster', 'external', 'load-balancer', 'node-port'],

@@ -140,12 +140,13 @@ t.test(
       await flagsOf(t, 'explain'),
     ]
     const checks = [...(await flagsOf(t, 'validate')), ...(await flagsOf(t, 'doctor'))]
+    const render = await flagsOf(t, 'render')
     // Flags stand in code, within a line or at a prompt; rules of iptables have flags of their own.
     const code = `${readme}\n${reference}`.match(/`[^`\n]+`|^\$ userspace-proxy .*$/gm) ?? []
     const named = code.flatMap((text) => text.match(/(?<![\w-])--[a-z-]+/g) ?? [])
-    const wanted = [...run, ...rules].filter((flag) => !isEverywhere(flag))
+    const wanted = [...run, ...rules, ...render].filter((flag) => !isEverywhere(flag))
     t.same(missing(wanted, named), [])
-    t.same(missing(named, [...run, ...rules, ...get, ...explain, ...checks]), [])
+    t.same(missing(named, [...run, ...rules, ...render, ...get, ...explain, ...checks]), [])
   },
 )
 

@@ -3,8 +3,8 @@
  *
  * @see ipvsadm 1.31 ipvsadm.c `print_title`, `print_service_entry`
  */
-import type { RealServer, VirtualServer } from '../../lib/index.ts'
-import { formatHostPort } from '../../lib/index.ts'
+import { formatHostPort } from './address.ts'
+import type { RealServer, VirtualServer } from './virtual-servers.ts'
 
 /** Version and table size are those of a kernel that was left as it is; readers skip this line or look for it. */
 const title = [

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { ipvsLines } from '../../../bin/get/ipvs.ts'
-import type { VirtualServer } from '../../../lib/index.ts'
+import { ipvsLines } from '../../lib/ipvs-lines.ts'
+import type { VirtualServer } from '../../lib/virtual-servers.ts'
 
 const server: VirtualServer = {
   namespace: 'shop',

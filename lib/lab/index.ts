@@ -1,0 +1,21 @@
+/**
+ * The door of the teaching lab, `userspace-proxy/lab`: what the modes of kube-proxy would install for the same
+ * Services.
+ *
+ * It stands on the library's own door and on nothing behind it.
+ */
+export { render } from './render/render.ts'
+export type { RenderOptions } from './render/render.ts'
+export { renderModes } from './render/rendering.ts'
+export type { EntryWalk, FamilyRendering, Rendering, RenderMode } from './render/rendering.ts'
+
+// The way of a packet through rules.
+export { walkIptables } from './walk/walk-iptables.ts'
+export { parseIptablesText } from './walk/iptables-text.ts'
+export type { Condition, ParsedRule, ParsedRules } from './walk/iptables-text.ts'
+export type { Packet, Step, Walk, WalkOptions } from './walk/packet.ts'
+
+// How IPVS would choose, where no kernel has it.
+export { ipvsSchedulers } from './ipvs-schedulers/schedulers.ts'
+export type { IpvsSchedulerName } from './ipvs-schedulers/schedulers.ts'
+export type { IpvsScheduler, SchedulerInput, SchedulerServer } from './ipvs-schedulers/scheduler.ts'
