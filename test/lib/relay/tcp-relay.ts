@@ -194,13 +194,22 @@ for (const fastReads of [true, false]) {
     async (t) => {
       const bytes = Buffer.alloc(20_000_000, 'abcdefghij')
       const backend = await startBackend(t, (socket) => socket.pause())
-      const { port } = await startPlane(t, { endpoints: [backend.port], options: { fastReads } })
+      const { port, counts } = await startPlane(t, {
+        endpoints: [backend.port],
+        options: { fastReads },
+      })
       const client = await dial(t, port)
       const ending = received(client)
       const isHeldBack = !client.write(bytes)
       client.end()
       t.ok(isHeldBack)
       const inner = await backend.accepted(0)
+      for (let before = -1; ; await delay(50)) {
+        const { bytesFromClient } = await counts()
+        if (bytesFromClient === before && before > 0) break
+        before = bytesFromClient
+      }
+      t.ok((await counts()).bytesFromClient < bytes.length)
       const upload = received(inner)
       inner.resume()
       t.ok((await upload).bytes.equals(bytes))
