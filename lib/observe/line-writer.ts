@@ -141,7 +141,7 @@ export class LineWriter {
 
   #gather(): void {
     if (this.#queued >= batchLength) void this.#flush()
-    else this.#timer ??= setTimeout(() => this.#flush(), gatherMs).unref()
+    else this.#timer ??= setTimeout(() => void this.#flush(), gatherMs).unref()
   }
 
   /** Begins to write what waits; returns what is under way then. */
