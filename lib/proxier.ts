@@ -311,6 +311,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       this.#problem(new ProxyError('ERR_WORKER', message, { cause }))
     },
     watchesConnections: () => this.listenerCount('connection') + this.listenerCount('close') > 0,
+    watchesBeginnings: () => this.listenerCount('connection') > 0,
   }
 
   #listenerChanged(key: string, status: ListenerStatus): void {

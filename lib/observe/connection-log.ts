@@ -9,7 +9,7 @@ import type { Logger } from '../logger.ts'
 import { silentLogger } from '../logger.ts'
 import type { Proxier } from '../proxier.ts'
 import type { ConnectionInfo } from '../relay/data-plane.ts'
-import { connectionLine } from './connection-line.ts'
+import { connectionLines } from './connection-lines.ts'
 import { LineWriter } from './line-writer.ts'
 
 export interface ConnectionLogOptions {
@@ -31,6 +31,7 @@ export class ConnectionLog {
   readonly #logger: Logger
   readonly #now: () => number
   readonly #writer: LineWriter
+  readonly #line = connectionLines()
   #timer: NodeJS.Timeout | undefined
   #toldMs = Number.NEGATIVE_INFINITY
   #toldLost = 0
@@ -99,7 +100,7 @@ export class ConnectionLog {
   }
 
   readonly #onClose = (info: ConnectionInfo): void => {
-    this.#writer.write(connectionLine(info, this.#now()))
+    this.#writer.write(this.#line(info, this.#now()))
   }
 
   #lost(error: NodeJS.ErrnoException | undefined): void {

@@ -1,8 +1,9 @@
 /**
  * LineWriter: lines to a file, a named pipe or standard output, never waited for.
  *
- * One write is under way at a time, on a thread of the pool; what comes meanwhile is kept up to a bound, and lost
- * beyond it. A stream would keep all of it in memory, or hold up the whole process where it is synchronous.
+ * Lines are gathered for a tenth of a second, since a write costs as much as a connection. One is under way at a time, on
+ * a thread of the pool; what comes meanwhile is kept up to a bound, and lost beyond it. A stream would keep all of it in
+ * memory, or hold up the whole process where it is synchronous.
  */
 import { once } from 'node:events'
 import { close, constants, open, write } from 'node:fs'
@@ -25,11 +26,14 @@ export interface LineWriterOptions {
 /** Without O_NONBLOCK a pipe that nobody reads would hold a thread of the pool for ever, and with it the exit. */
 const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
 
+/** What a line waits for others at most, in ms. */
+const gatherMs = 100
+
+/** Characters that wait for no more: a little less than what an empty pipe of Linux takes at once. */
+const batchLength = 60 * 1024
+
 /** Before the next try, where a pipe is full, in ms. */
 const fullPauseMs = 20
-
-/** Before the next try, where writing failed: a disk that is full stays so for a while. */
-const failurePauseMs = 1000
 
 /** What `close` waits for what is left, in ms. */
 const lastMs = 1000
@@ -43,6 +47,7 @@ export class LineWriter {
   #next: number | undefined
   #lines: string[] = []
   #queued = 0
+  #timer: NodeJS.Timeout | undefined
   #written = 0
   #lost = 0
   /** Whether the last that was written is a part of a line. */
@@ -68,7 +73,7 @@ export class LineWriter {
   }
 
   /**
-   * Opens the path anew, for what renamed the file; what is being written goes to the old one to the end.
+   * Opens the path anew, for what renamed the file; what waits and is being written goes to the old one.
    *
    * @throws {NodeJS.ErrnoException} of open(2); the old file is written on
    */
@@ -78,6 +83,7 @@ export class LineWriter {
     const unused = this.#next
     this.#next = next
     if (unused !== undefined) await this.#close(unused)
+    void this.#flush()
     if (this.#writing === undefined) await this.#takeNext()
   }
 
@@ -88,7 +94,7 @@ export class LineWriter {
     }
     this.#lines.push(`${line}\n`)
     this.#queued += line.length + 1
-    this.#writing ??= this.#writeAll()
+    if (this.#writing === undefined) this.#gather()
   }
 
   /** What is left is written if that takes no longer than a second. */
@@ -96,11 +102,16 @@ export class LineWriter {
     const timer = setTimeout(() => this.#stop.abort(), lastMs)
     const late = once(this.#stop.signal, 'abort').then(() => delay(fullPauseMs))
     // A descriptor that a write still holds must not become another file's.
-    const end = Promise.resolve(this.#writing).then(() => this.#closeOwn())
-    await Promise.race([end, late])
+    await Promise.race([this.#writeRest().then(() => this.#closeOwn()), late])
     clearTimeout(timer)
+    clearTimeout(this.#timer)
     if (this.#lines.length > 0) this.#lose(this.#lines.length)
     this.#lines = []
+  }
+
+  async #writeRest(): Promise<void> {
+    do await this.#flush()
+    while (this.#lines.length > 0 && !this.#stop.signal.aborted)
   }
 
   async #closeOwn(): Promise<void> {
@@ -128,21 +139,33 @@ export class LineWriter {
     await this.#close(old)
   }
 
+  #gather(): void {
+    if (this.#queued >= batchLength) void this.#flush()
+    else this.#timer ??= setTimeout(() => void this.#flush(), gatherMs).unref()
+  }
+
+  /** Begins to write what waits; returns what is under way then. */
+  #flush(): Promise<void> | undefined {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#lines.length > 0) this.#writing ??= this.#writeAll()
+    return this.#writing
+  }
+
   async #writeAll(): Promise<void> {
-    while (this.#lines.length > 0 && !this.#stop.signal.aborted) {
+    do {
       const text = this.#lines.join('')
       const { length: count } = this.#lines
       this.#lines = []
-      const isWritten = await this.#writeText(text, count)
+      await this.#writeText(text, count)
       this.#queued -= text.length
       await this.#takeNext()
-      if (!isWritten && this.#lines.length > 0) await this.#pause(failurePauseMs)
-    }
+    } while (this.#queued >= batchLength && !this.#stop.signal.aborted)
     this.#writing = undefined
+    if (this.#lines.length > 0) this.#gather()
   }
 
-  /** Returns false where a part of it was lost. */
-  async #writeText(text: string, count: number): Promise<boolean> {
+  async #writeText(text: string, count: number): Promise<void> {
     let rest = Buffer.from(this.#isBroken ? `\n${text}` : text)
     while (rest.length > 0) {
       try {
@@ -154,12 +177,10 @@ export class LineWriter {
         if (code === 'EAGAIN' && (await this.#pause(fullPauseMs))) continue
         const left = Math.min(count, rest.toString().split('\n').length - 1)
         this.#written += count - left
-        this.#lose(left, error as NodeJS.ErrnoException)
-        return false
+        return this.#lose(left, error as NodeJS.ErrnoException)
       }
     }
     this.#written += count
-    return true
   }
 
   /** Returns false where it is time to end. */

@@ -26,8 +26,11 @@ export interface DelayReading {
   readonly count: number
 }
 
-/** How often the timer fires, in ms: late by one of it is nothing a client would notice. */
-const resolutionMs = 20
+/**
+ * How often the timer fires, in ms. It wakes a process that has nothing else to do: at 20 ms that was 0.4 % of a core, at
+ * 100 ms it is 0.1 %. What holds up the event loop for less than this is seen as often as it meets a firing.
+ */
+const resolutionMs = 100
 
 const quantiles = [0.5, 0.99, 1] as const
 

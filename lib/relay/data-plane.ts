@@ -173,7 +173,7 @@ export interface LateReply {
 export interface DataPlaneEvents {
   /** A listener of a ServicePort was bound, lost or could not be bound. */
   listener(key: string, status: ListenerStatus): void
-  /** A connection or flow has reached an endpoint. Called only where `watchesConnections()`. */
+  /** A connection or flow has reached an endpoint. Called only where anybody watches, and beginnings too. */
   connection(info: ConnectionInfo): void
   /** A connection or flow is over, or never came to be. Called only where `watchesConnections()`. */
   close(info: ConnectionInfo): void
@@ -183,6 +183,8 @@ export interface DataPlaneEvents {
   workerLost?(worker: number, open: number, error: Error): void
   /** Whether anybody wants the events of connections: building their data costs something on the hot path. */
   watchesConnections(): boolean
+  /** Whether anybody wants `connection` too; the connection log wants only `close`. Absent: who wants one wants both. */
+  watchesBeginnings?(): boolean
 }
 
 export interface DataPlane {

@@ -166,7 +166,7 @@ export class TcpConnection implements LegEvents {
     if (this.#endpoint) this.#dials.balancer.released(this.#abandonDial())
     this.#target = undefined
     this.#reason = reason
-    if (this.#host.context.events.watchesConnections()) this.#noteEntry()
+    if (this.#host.context.events.watchesConnections()) this.noteEntry()
     resetLeg(this.#client)
   }
 
@@ -294,7 +294,7 @@ export class TcpConnection implements LegEvents {
   /** What a person or a log wants to know of it. */
   info(reason?: CloseReason | FailureReason): ConnectionInfo {
     const { remoteAddress, remotePort } = this.#client
-    this.#noteEntry()
+    this.noteEntry()
     return {
       id: this.id,
       servicePort: this.#host.servicePort,
@@ -314,8 +314,8 @@ export class TcpConnection implements LegEvents {
     }
   }
 
-  /** Node forgets it when the socket is closed. */
-  #noteEntry(): void {
+  /** For what `info` says of it in the end: Node forgets it when the socket is closed. */
+  noteEntry(): void {
     const { localAddress, localPort } = this.#client
     if (localAddress) this.#entry = formatHostPort(localAddress, localPort as number)
   }

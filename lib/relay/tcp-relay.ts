@@ -104,7 +104,9 @@ export class TcpRelay implements ConnectionHost {
 
   established(connection: TcpConnection): void {
     const { events } = this.context
-    if (events.watchesConnections()) events.connection(connection.info())
+    if (!events.watchesConnections()) return
+    if (events.watchesBeginnings?.() ?? true) events.connection(connection.info())
+    else connection.noteEntry()
   }
 
   failed(connection: TcpConnection, reason: FailureReason): void {

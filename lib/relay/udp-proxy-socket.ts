@@ -140,7 +140,8 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     // Nothing says yet that anybody listens there. That is enough for an endpoint that nobody doubts.
     if (flow.balancer.isDoubted(flow.target.key)) flow.settling = this.#unsettled.add(flow)
     else this.#settle(flow)
-    if (events.watchesConnections()) events.connection(flow.info())
+    if (!events.watchesConnections()) return
+    if (events.watchesBeginnings?.() ?? true) events.connection(flow.info())
   }
 
   #settle(flow: UdpFlow): void {

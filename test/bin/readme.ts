@@ -10,7 +10,7 @@ import {
   metricDefinitions,
 } from '../../lib/index.ts'
 import { explainParameters } from '../../lib/explain/explain-query.ts'
-import { connectionLine } from '../../lib/observe/connection-line.ts'
+import { connectionLines } from '../../lib/observe/connection-lines.ts'
 import { root, runBinary } from '../fixtures/binary.ts'
 import { connectionStatus } from '../fixtures/statuses.ts'
 
@@ -59,7 +59,7 @@ t.test('the events of the log are those that the sources name', async (t) => {
 })
 
 t.test('the fields of the reference are those of a line of the connection log', async (t) => {
-  const line = connectionLine({ ...connectionStatus(), state: 'closed', reason: 'ended' }, 0)
+  const line = connectionLines()({ ...connectionStatus(), state: 'closed', reason: 'ended' }, 0)
   t.same(
     table(['Field', 'Meaning']).map(([field]) => field),
     Object.keys(JSON.parse(line) as object),

@@ -40,6 +40,32 @@ t.test('lines are appended in their order', async (t) => {
   t.same([writer.written, writer.lost, lost], [1000, 0, []])
 })
 
+t.test('a line waits for others, unless there are many', async (t) => {
+  const path = `${t.testdir()}/log`
+  const { writer } = writerOf(t, path)
+  await writer.open()
+  const sinceMs = performance.now()
+  writer.write('line')
+  await eventually(() => writer.written === 1)
+  t.ok(performance.now() - sinceMs > 90)
+  for (let i = 0; i < 10; i++) writer.write('x'.repeat(20_000))
+  await eventually(() => writer.written === 11)
+  t.equal(readFileSync(path, 'utf8').length, 5 + 10 * 20_001)
+})
+
+t.test('what waits when it is opened anew goes to the old file', async (t) => {
+  const path = `${t.testdir()}/log`
+  const { writer } = writerOf(t, path)
+  await writer.open()
+  writer.write('old')
+  renameSync(path, `${path}.1`)
+  await writer.reopen()
+  writer.write('new')
+  await writer.close()
+  t.equal(readFileSync(`${path}.1`, 'utf8'), 'old\n')
+  t.equal(readFileSync(path, 'utf8'), 'new\n')
+})
+
 t.test('a file that cannot be opened is told at once', async (t) => {
   const { writer } = writerOf(t, `${t.testdir()}/nowhere/log`)
   await t.rejects(writer.open(), { code: 'ENOENT' })
@@ -165,7 +191,8 @@ t.test('a reader that goes costs lines, and the next one gets whole ones', { ski
   const first = openReader(path)
   const { writer, lost } = writerOf(t, path)
   await writer.open()
-  for (let i = 0; i < 100; i++) writer.write('x'.repeat(999))
+  // More than is written at once: the second write is the one that does not fit.
+  for (let i = 0; i < 200; i++) writer.write('x'.repeat(999))
   // Long enough for the pipe to be full, which is in the middle of a line; where it is not yet, nothing is broken.
   await new Promise((resolve) => setTimeout(resolve, 100))
   closeSync(first)
@@ -179,7 +206,7 @@ t.test('a reader that goes costs lines, and the next one gets whole ones', { ski
   await writer.close()
   const lines = text.split('\n').slice(0, -2)
   t.ok(lines.slice(0, -1).every((line) => line.length === 999))
-  t.equal(writer.written + writer.lost, 101)
+  t.equal(writer.written + writer.lost, 201)
   t.equal(lines.filter((line) => line.length === 999).length, writer.written - 1)
 })
 

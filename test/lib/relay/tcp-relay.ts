@@ -166,6 +166,20 @@ t.test('connections that are being dialled are ended at the end of the grace tim
   t.match(await over(1), [{ reason: 'shutdown' }])
 })
 
+t.test(
+  'who watches only ends is told of no beginning, and still by which way it came',
+  async (t) => {
+    const backend = await startNamed(t, 'x')
+    for (const watchesBeginnings of [false, true]) {
+      const endpoints = [backend.port]
+      const { port, opened, over } = await startPlane(t, { endpoints, watchesBeginnings })
+      await exchange(t, port)
+      t.match(await over(1), [{ entry: `127.0.0.1:${port}`, reason: 'ended' }])
+      t.equal(opened.length, watchesBeginnings ? 1 : 0)
+    }
+  },
+)
+
 t.test('a burst of clients that leave at once leaves nothing behind', async (t) => {
   const backend = await startNamed(t, 'x')
   const { port, counts, plane } = await startPlane(t, { endpoints: [backend.port], watches: false })

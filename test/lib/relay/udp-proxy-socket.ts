@@ -32,6 +32,23 @@ t.test('datagrams of every size pass whole, both ways', async (t) => {
   ])
 })
 
+t.test('who watches only ends is told of no beginning', async (t) => {
+  const echo = await startUdpEcho(t)
+  for (const watchesBeginnings of [false, true]) {
+    const { port, opened, over, setEndpoints } = await startPlane(t, {
+      protocol: 'UDP',
+      endpoints: [echo.port],
+      watchesBeginnings,
+    })
+    const client = await udpClient(t, port)
+    client.send('x')
+    await client.got(1)
+    await setEndpoints([])
+    t.match(await over(1), [{ entry: `127.0.0.1:${port}`, reason: 'endpoint-removed' }])
+    t.equal(opened.length, watchesBeginnings ? 1 : 0)
+  }
+})
+
 t.test('a thousand clients at once each get their own answers', async (t) => {
   const echoes = await Promise.all([startUdpEcho(t), startUdpEcho(t), startUdpEcho(t)])
   const { port, counts } = await startPlane(t, {

@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import t from 'tap'
-import { connectionLine } from '../../../lib/observe/connection-line.ts'
+import { connectionLines } from '../../../lib/observe/connection-lines.ts'
 import type { ConnectionInfo } from '../../../lib/relay/data-plane.ts'
 import type { CloseReason, FailureReason } from '../../../lib/relay/reasons.ts'
 
@@ -20,6 +21,8 @@ const info: ConnectionInfo = {
   endedFirst: 'client',
   reason: 'ended',
 }
+
+const connectionLine = connectionLines()
 
 const endedMs = Date.UTC(2026, 1, 3, 4, 5, 6, 789)
 
@@ -80,3 +83,51 @@ for (const [reason, endedFirst, closedBy] of closers) {
     t.match(JSON.parse(connectionLine(given, endedMs)), { reason, closedBy })
   })
 }
+
+t.test('whatever a text holds, the line is what JSON.stringify makes of it', async () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\x7f', '\ud800', '%', 'a') }),
+    fc.ipV6().map((address) => `[fe80::1%${address}]:80`),
+  )
+  const name = text.map((text) => text.replaceAll(/[/:]/g, '-'))
+  const count = fc.maxSafeNat()
+  const infos = fc.record({
+    id: count,
+    names: fc.tuple(name, name, name),
+    client: text,
+    entry: text,
+    endpoint: text,
+    attempts: count,
+    ageMs: fc.nat(),
+    bytesFromClient: count,
+    bytesFromEndpoint: count,
+  })
+  fc.assert(
+    fc.property(infos, ({ names: [namespace, service, port], ...given }) => {
+      const servicePort = `${namespace}/${service}${port === '' ? '' : `:${port}`}`
+      const { id, ageMs: durationMs, client, entry, endpoint, ...counts } = given
+      const expected = {
+        id,
+        started: new Date(endedMs - durationMs).toISOString(),
+        ended: new Date(endedMs).toISOString(),
+        durationMs,
+        namespace,
+        service,
+        port,
+        protocol: 'TCP',
+        family: 'IPv4',
+        client,
+        entry,
+        entryName: 'internal',
+        endpoint,
+        ...counts,
+        reason: 'ended',
+        closedBy: 'client',
+      }
+      return (
+        connectionLine({ ...info, ...given, servicePort }, endedMs) === JSON.stringify(expected)
+      )
+    }),
+  )
+})

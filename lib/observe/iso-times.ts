@@ -1,0 +1,19 @@
+/**
+ * isoTimes: `Date.prototype.toISOString` for many times of the same second, whose text is made once.
+ *
+ * A log line has two of them, and they were half of what the line cost.
+ */
+
+/** Returns what writes a time, in whole ms since 1970, as `toISOString` does. */
+export function isoTimes(): (ms: number) => string {
+  let knownSecond = Number.NaN
+  let known = ''
+  return (ms) => {
+    const second = Math.floor(ms / 1000)
+    if (second !== knownSecond) {
+      known = new Date(second * 1000).toISOString().slice(0, -'000Z'.length)
+      knownSecond = second
+    }
+    return `${known}${String(ms - second * 1000).padStart(3, '0')}Z`
+  }
+}
