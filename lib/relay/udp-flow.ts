@@ -165,6 +165,8 @@ export class UdpFlow {
     this.#host.reply(this, datagram)
   }
 
+  // Not to be saved for its tick of Node's: the kernel tells a refusal once, to whichever call comes first, and that may be
+  // the next `send`, which without a callback says nothing.
   readonly #onSent = (error: Error | null): void => {
     if (error) this.#onError(error)
   }

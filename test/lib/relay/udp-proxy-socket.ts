@@ -496,6 +496,36 @@ t.test('a datagram that gets no flow is told as a flow that never was', async (t
   t.strictSame(await plane.endpointCounts(), [])
 })
 
+t.test('where nobody watches, a datagram that gets no flow is counted and not told', async (t) => {
+  const { port, counts, closed } = await startPlane(t, { protocol: 'UDP', watches: false })
+  const client = await udpClient(t, port)
+  client.send('lost')
+  while ((await counts()).failed['no-endpoint'] !== 1) await delay(5)
+  t.strictSame(closed, [])
+})
+
+t.test(
+  'a late reply goes out from the listener it is for, and is dropped without it',
+  async (t) => {
+    const { port, plane, counts } = await startPlane(t, { protocol: 'UDP' })
+    const client = await udpClient(t, port)
+    const reply = {
+      key: testKey,
+      address: '127.0.0.1',
+      clientAddress: '127.0.0.1',
+      clientPort: client.port,
+      datagram: Buffer.from('late'),
+    }
+    plane.replyLate({ ...reply, port })
+    await client.got(1)
+    t.match(client.datagrams, [{ bytes: Buffer.from('late'), from: { port } }])
+    plane.replyLate({ ...reply, port: 0 })
+    plane.replyLate({ ...reply, port, address: '127.0.0.2' })
+    while ((await counts()).datagramsDropped !== 2) await delay(5)
+    t.equal(client.datagrams.length, 1)
+  },
+)
+
 t.test('flows are counted by endpoint, and so are the endpoints that refuse', async (t) => {
   const echo = await startUdpEcho(t)
   const { port, plane, counts, over } = await startPlane(t, {
