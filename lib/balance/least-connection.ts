@@ -9,7 +9,6 @@ import type { LoadBalancer, OpenTo } from './load-balancer.ts'
 import { RoundRobin } from './round-robin.ts'
 
 export class LeastConnection implements LoadBalancer {
-  readonly ignoresClients = true
   readonly #turns: RoundRobin
 
   /** @param skip see `RoundRobin` */

@@ -9,12 +9,6 @@ import type { EndpointAddress } from '../model/endpoint.ts'
 
 export interface LoadBalancer {
   /**
-   * Whether it makes no difference which client asks: `pick` may then be told `''`, because an address costs a system
-   * call. Default false.
-   */
-  readonly ignoresClients?: boolean
-
-  /**
    * Returns one of `endpoints`.
    *
    * @param endpoints never empty, sorted by `key`; may be shorter than at the last call, and the array is not

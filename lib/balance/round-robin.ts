@@ -9,7 +9,6 @@ import type { EndpointAddress } from '../model/endpoint.ts'
 import type { LoadBalancer } from './load-balancer.ts'
 
 export class RoundRobin implements LoadBalancer {
-  readonly ignoresClients = true
   /** `''` sorts before every key, so that the first pick is the first endpoint. */
   #lastKey = ''
   /** Where `#lastKey` was: only a hint, since the list may be another one by now. */

@@ -60,11 +60,6 @@ export class ServiceBalancer {
     return this.#endpoints
   }
 
-  /** Whether it makes a difference which client asks: if not, all of them may be `''`. */
-  get needsClient(): boolean {
-    return this.#pins !== undefined || this.#loadBalancer.ignoresClients !== true
-  }
-
   has(endpointKey: string): boolean {
     return this.#candidates.has(endpointKey)
   }

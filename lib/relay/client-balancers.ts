@@ -38,13 +38,6 @@ export class ClientBalancers {
     this.#inside = this.#updateInside(spec)
   }
 
-  /** Whether it makes a difference which client asks: if not, all of them may be `''`. */
-  get needsClient(): boolean {
-    return (
-      this.#sourceRanges !== undefined || this.#inside !== undefined || this.#outside.needsClient
-    )
-  }
-
   /** The balancer for a client, or `undefined` where it may not come in. */
   for(clientAddress: string): ServiceBalancer | undefined {
     if (this.#sourceRanges?.contains(clientAddress) === false) return undefined

@@ -12,12 +12,7 @@ import type { RelayContext } from './relay-context.ts'
 export interface DialAttemptsOptions {
   readonly balancer: ServiceBalancer
   readonly context: RelayContext
-  readonly client: Client
-}
-
-/** Whose address is asked for only where somebody needs it: it costs a system call. */
-export interface Client {
-  readonly remoteAddress?: string | undefined
+  readonly clientAddress: string
 }
 
 const none: readonly EndpointAddress[] = Object.freeze([])
@@ -36,11 +31,6 @@ export class DialAttempts {
     this.balancer = options.balancer
   }
 
-  /** As the balancer needs it: `''` where all clients are the same to it. */
-  get clientAddress(): string {
-    return this.balancer.needsClient ? (this.#options.client.remoteAddress ?? '') : ''
-  }
-
   /** How many dials have timed out: the next one may take the time of that place in `dialTimeoutsMs`. */
   get timeouts(): number {
     return this.#timeouts
@@ -53,8 +43,7 @@ export class DialAttempts {
 
   /** The endpoint to dial now, or `undefined` where there is none left. */
   next(): EndpointAddress | undefined {
-    const { context } = this.#options
-    const { clientAddress } = this
+    const { context, clientAddress } = this.#options
     if (this.#timeouts >= context.options.dialTimeoutsMs.length) return undefined
     for (;;) {
       const target = this.balancer.pick(clientAddress, this.#tried)

@@ -20,7 +20,6 @@ import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { Counts } from './counts.ts'
 import { DialAttempts } from './dial-attempts.ts'
 import { endLeg, resetLeg, resetLegOnceWritten } from './end-leg.ts'
-import { formatPlace } from './format-place.ts'
 import type { Leg, LegEvents } from './leg.ts'
 import { connectionOf, stall } from './leg.ts'
 import { Link } from './linked-list.ts'
@@ -54,6 +53,7 @@ export class TcpConnection implements LegEvents {
   readonly link = new Link<TcpConnection>(this)
   readonly #host: ConnectionHost
   readonly #client: Leg
+  readonly #clientAddress: string
   readonly #sinceMs: number
   #endpoint: Leg | undefined
   #target: EndpointAddress | undefined
@@ -74,14 +74,20 @@ export class TcpConnection implements LegEvents {
   #bytesWhenHalfClosed = 0
   #entry = ''
 
-  constructor(options: { host: ConnectionHost; client: Leg; balancer: ServiceBalancer }) {
+  constructor(options: {
+    host: ConnectionHost
+    client: Leg
+    clientAddress: string
+    balancer: ServiceBalancer
+  }) {
     this.#host = options.host
     this.#client = options.client
-    const { client, balancer } = options
+    this.#clientAddress = options.clientAddress
+    const { clientAddress, balancer } = options
     const { context } = options.host
     this.id = context.nextId()
     this.#sinceMs = context.now()
-    this.#dials = new DialAttempts({ balancer, context, client })
+    this.#dials = new DialAttempts({ balancer, context, clientAddress })
   }
 
   /** Key of the endpoint, once it is reached. */
@@ -118,7 +124,7 @@ export class TcpConnection implements LegEvents {
     }
     this.#endDial()
     this.#host.counts.dialled(this.#host.context.now() - this.#dialledMs)
-    this.#dials.balancer.reached(this.#dials.clientAddress, target)
+    this.#dials.balancer.reached(this.#clientAddress, target)
     this.#established = true
     this.#wait = this.#timeouts.young.add(this)
     this.#host.established(this)
@@ -293,14 +299,13 @@ export class TcpConnection implements LegEvents {
 
   /** What a person or a log wants to know of it. */
   info(reason?: CloseReason | FailureReason): ConnectionInfo {
-    const { remoteAddress, remotePort } = this.#client
     this.noteEntry()
     return {
       id: this.id,
       servicePort: this.#host.servicePort,
       protocol: 'TCP',
-      family: this.#entry.startsWith('[') ? 'IPv6' : 'IPv4',
-      client: formatPlace(remoteAddress, remotePort),
+      family: this.#clientAddress.includes(':') ? 'IPv6' : 'IPv4',
+      client: formatHostPort(this.#clientAddress, this.#client.remotePort as number),
       entry: this.#entry,
       entryName: this.#host.entryName,
       endpoint: this.#target?.key ?? '',

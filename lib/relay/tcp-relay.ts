@@ -44,14 +44,13 @@ export class TcpRelay implements ConnectionHost {
   accept(client: Leg): void {
     client.on('error', clientFailed) // in the tick the socket is made: an error without a handler ends the process
     this.counts.begin()
-    const isAsked = this.balancers.needsClient || this.context.events.watchesConnections()
-    const clientAddress = isAsked ? client.remoteAddress : ''
+    const clientAddress = client.remoteAddress
     if (clientAddress === undefined) return this.#turnAway(client, 'client-gone')
     const balancer = this.balancers.for(clientAddress)
     if (balancer === undefined) return this.#turnAway(client, 'source-range')
     if (!this.context.budget.take(descriptorsPerConnection))
       return this.#turnAway(client, 'descriptors')
-    const connection = new TcpConnection({ host: this, client, balancer })
+    const connection = new TcpConnection({ host: this, client, clientAddress, balancer })
     client[connectionOf] = connection
     this.connections.add(connection.link)
     const { acceptedReads, reads } = this.context

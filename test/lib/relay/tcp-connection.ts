@@ -513,6 +513,7 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
   const connection = new TcpConnection({
     host,
     client: client as unknown as Leg,
+    clientAddress: '127.0.0.1',
     balancer,
   })
   return { connection, client, told, endpoint: () => endpoint }

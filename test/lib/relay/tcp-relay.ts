@@ -248,7 +248,7 @@ t.test('a leg that is being shut down when it is to be reset is reset, not leake
   const reads = legReads()
   const relay = new TcpRelay({
     servicePort: 'default/web:http',
-    balancers: { for: () => balancer, needsClient: false } as unknown as ClientBalancers,
+    balancers: { for: () => balancer } as unknown as ClientBalancers,
     context: {
       options: parseOptions(),
       timeouts,
