@@ -19,6 +19,8 @@ export const errorCodes = Object.freeze({
   ERR_WORKER: 'A worker thread was lost, with its connections; another one takes its place.',
   ERR_CONNECTION_LOG: 'The connection log cannot be opened.',
   ERR_MISSING_SERVICE: 'A Service was asked for that is not there, or is not proxied.',
+  ERR_UNSUPPORTED: 'This machine, or this level of the lab, cannot do what was asked.',
+  ERR_LAB: 'The lab could not be set up, or something in it has failed.',
   ERR_CLOSED: 'The Proxier was used after close().',
 })
 
