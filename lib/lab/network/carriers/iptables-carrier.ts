@@ -1,0 +1,58 @@
+/**
+ * IptablesCarrier: kube-proxy's rules for iptables mode, as `render` has them, in the tables of the node.
+ */
+import type { RuleLine } from '../../lab.ts'
+import { installIptables } from '../../render/installed-mode.ts'
+import { webService } from '../addresses.ts'
+import { succeed } from '../hosts.ts'
+import type { Carrier, RuleCounts, Wanted } from './carrier.ts'
+import { noRules } from './carrier.ts'
+import { iptablesListing, isOf } from './iptables-listing.ts'
+import { iptablesChanges } from './iptables-text-diff.ts'
+import type { KernelRules } from './kernel-rules.ts'
+import { kernelRules } from './kernel-rules.ts'
+
+export class IptablesCarrier implements Carrier {
+  readonly #linesPerCommit: number
+  #installed: KernelRules | undefined
+
+  /** @param linesPerCommit what the kernel takes in one transaction from this user */
+  constructor(linesPerCommit: number) {
+    this.#linesPerCommit = linesPerCommit
+  }
+
+  async apply(wanted: Wanted): Promise<number> {
+    const rules = await kernelRules(installIptables, wanted)
+    const took = await this.#write(rules.text)
+    this.#installed = rules
+    return took
+  }
+
+  counts(): Promise<RuleCounts> {
+    if (this.#installed === undefined) return Promise.resolve(noRules)
+    const { text, counts, walk } = this.#installed
+    const lines = text.split('\n').filter((line) => line.startsWith('-A '))
+    return Promise.resolve({
+      ruleCount: counts['rules'] ?? 0,
+      serviceRuleCount: lines.filter((line) => isOf(webService, line)).length,
+      walkedRuleCount: walk.ruleCount,
+      path: walk.path,
+    })
+  }
+
+  async rules(): Promise<readonly RuleLine[]> {
+    return iptablesListing(await succeed('iptables-save', ['-c']), webService)
+  }
+
+  async remove(): Promise<void> {
+    await this.#write('')
+    this.#installed = undefined
+  }
+
+  async #write(text: string): Promise<number> {
+    const changes = iptablesChanges(this.#installed?.text ?? '', text, this.#linesPerCommit)
+    const begin = performance.now()
+    if (changes !== '') await succeed('iptables-restore', ['--noflush', '--wait'], changes)
+    return performance.now() - begin
+  }
+}
