@@ -13,6 +13,7 @@ import { ProxyError } from '../../index.ts'
 import type { Lab, LabDescription, LabModeInfo } from '../lab.ts'
 import { links, nodeAddresses } from './addresses.ts'
 import type { NamespaceLabOptions } from './namespace-lab.ts'
+import type { Probe } from './probe-script.ts'
 import { Caller } from './rpc.ts'
 
 export interface NetworkLabOptions {
@@ -20,6 +21,8 @@ export interface NetworkLabOptions {
   /** Why it is no higher level; '' where nobody needs to know. */
   readonly reason: string
   readonly modes: readonly LabModeInfo[]
+  /** What was found in such namespaces. */
+  readonly probe: Probe
 }
 
 /** Whatever is run from here: the places of tools for root, and messages in English. */
@@ -49,7 +52,8 @@ export async function openNetworkLab(options: NetworkLabOptions): Promise<Lab> {
   })
   const failure = failureOf(inside)
   const caller = new Caller(inside, 'the lab')
-  const inner: NamespaceLabOptions = { modes: options.modes, isRoot: options.level === 'root' }
+  const { modes, probe, level } = options
+  const inner: NamespaceLabOptions = { modes, probe, isRoot: level === 'root' }
   try {
     await Promise.race([caller.call('open', inner), failure])
   } catch (error) {

@@ -3,7 +3,6 @@
  *
  * What changes something runs one after the other; what only asks may run at the same time.
  */
-import type { ConnectionInfo } from '../../index.ts'
 import { ProxyError } from '../../index.ts'
 import type { Reply } from '../lab-client.ts'
 import type {
@@ -23,20 +22,21 @@ import type {
   RequestOptions,
   RuleLine,
 } from '../lab.ts'
-import { podNames } from '../lab.ts'
-import { links, webService } from './addresses.ts'
+import { webService } from './addresses.ts'
 import type { Carrier, Wanted } from './carriers/carrier.ts'
 import { DirectCarrier } from './carriers/direct-carrier.ts'
 import { IptablesCarrier } from './carriers/iptables-carrier.ts'
 import { ProxierCarrier } from './carriers/proxier-carrier.ts'
-import { Clients } from './clients.ts'
+import type { Clients } from './clients.ts'
 import { runOn } from './hosts.ts'
-import { Pods } from './pods.ts'
+import type { Pods } from './pods.ts'
+import type { Probe } from './probe-script.ts'
 import { Queue } from './queue.ts'
 import { targetOf } from './targets.ts'
 
 export interface NamespaceLabOptions {
   readonly modes: readonly LabModeInfo[]
+  readonly probe: Probe
   /** Whether the kernel takes transactions of any size. */
   readonly isRoot: boolean
 }

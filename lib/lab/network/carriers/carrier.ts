@@ -1,13 +1,7 @@
 /**
  * Carrier: one mode, put to work in the namespace of the node. The interface, and nothing else.
  */
-import type {
-  Carriage,
-  LabPod,
-  LabScheduler,
-  LabService,
-  RuleLine,
-} from '../../lab.ts'
+import type { Carriage, LabPod, LabScheduler, LabService, RuleLine } from '../../lab.ts'
 
 /** What is to be carried. */
 export interface Wanted {

@@ -37,7 +37,10 @@ function parse(text: string): Tables {
   return tables
 }
 
-function tableChanges(old: ReadonlyMap<string, Chain>, wanted: ReadonlyMap<string, Chain>): string[] {
+function tableChanges(
+  old: ReadonlyMap<string, Chain>,
+  wanted: ReadonlyMap<string, Chain>,
+): string[] {
   const changed = [...wanted].filter(
     ([name, { rules }]) => !old.has(name) || old.get(name)?.rules.join('\n') !== rules.join('\n'),
   )
