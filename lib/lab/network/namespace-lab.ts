@@ -26,6 +26,7 @@ import { webService } from './addresses.ts'
 import type { Carrier, Wanted } from './carriers/carrier.ts'
 import { DirectCarrier } from './carriers/direct-carrier.ts'
 import { IptablesCarrier } from './carriers/iptables-carrier.ts'
+import { NftablesCarrier } from './carriers/nftables-carrier.ts'
 import { ProxierCarrier } from './carriers/proxier-carrier.ts'
 import type { Clients } from './clients.ts'
 import { runOn } from './hosts.ts'
@@ -67,6 +68,7 @@ export class NamespaceLab implements Omit<Lab, 'description' | 'close' | 'trace'
       ['userspace', new ProxierCarrier('iptables')],
       ['anyip', new ProxierCarrier('anyip')],
       ['iptables', new IptablesCarrier(lines)],
+      ['nftables', new NftablesCarrier(lines)],
     ])
   }
 

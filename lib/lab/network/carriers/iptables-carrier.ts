@@ -2,6 +2,7 @@
  * IptablesCarrier: kube-proxy's rules for iptables mode, as `render` has them, in the tables of the node.
  */
 import type { RuleLine } from '../../lab.ts'
+import type { InstalledMode } from '../../render/installed-mode.ts'
 import { installIptables } from '../../render/installed-mode.ts'
 import { webService } from '../addresses.ts'
 import { succeed } from '../hosts.ts'
@@ -9,12 +10,11 @@ import type { Carrier, RuleCounts, Wanted } from './carrier.ts'
 import { noRules } from './carrier.ts'
 import { iptablesListing, isOf } from './iptables-listing.ts'
 import { iptablesChanges } from './iptables-text-diff.ts'
-import type { KernelRules } from './kernel-rules.ts'
-import { kernelRules } from './kernel-rules.ts'
+import { firstPacket, modeInput } from './mode-input.ts'
 
 export class IptablesCarrier implements Carrier {
   readonly #linesPerCommit: number
-  #installed: KernelRules | undefined
+  #installed: InstalledMode | undefined
 
   /** @param linesPerCommit what the kernel takes in one transaction from this user */
   constructor(linesPerCommit: number) {
@@ -22,7 +22,7 @@ export class IptablesCarrier implements Carrier {
   }
 
   async apply(wanted: Wanted): Promise<number> {
-    const rules = await kernelRules(installIptables, wanted)
+    const rules = installIptables(await modeInput(wanted))
     const took = await this.#write(rules.text)
     this.#installed = rules
     return took
@@ -30,7 +30,8 @@ export class IptablesCarrier implements Carrier {
 
   counts(): Promise<RuleCounts> {
     if (this.#installed === undefined) return Promise.resolve(noRules)
-    const { text, counts, walk } = this.#installed
+    const { text, counts } = this.#installed
+    const walk = this.#installed.walk(firstPacket)
     const lines = text.split('\n').filter((line) => line.startsWith('-A '))
     return Promise.resolve({
       ruleCount: counts['rules'] ?? 0,

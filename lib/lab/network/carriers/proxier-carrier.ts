@@ -13,7 +13,7 @@ import { clusterCIDR, nodeAddresses, serviceCIDR, webService } from '../addresse
 import { runOn, succeed } from '../hosts.ts'
 import type { Carrier, RuleCounts, Wanted } from './carrier.ts'
 import { iptablesListing } from './iptables-listing.ts'
-import { firstPacket } from './kernel-rules.ts'
+import { firstPacket } from './mode-input.ts'
 
 interface Running {
   readonly proxier: Proxier
