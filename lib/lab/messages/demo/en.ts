@@ -5,7 +5,7 @@
 export const en = {
   levelLoopback: 'loopback (real proxy, simulated kernel rules)',
   levelRootless: 'rootless (real Linux rules, no root)',
-  levelRoot: 'root (real Linux rules, in network namespaces of their own)',
+  levelRoot: 'root (real Linux rules, in namespaces of their own)',
   levelLine: 'level: {level}; ready in {seconds} s',
   why: 'why:',
   tryThis: 'try:',

@@ -6,7 +6,7 @@ import type { DemoMessages } from './en.ts'
 export const zhCN: DemoMessages = {
   levelLoopback: 'loopback（代理是真实的，内核规则是模拟的）',
   levelRootless: 'rootless（真实的 Linux 规则，不需要 root）',
-  levelRoot: 'root（真实的 Linux 规则，在单独的网络命名空间里）',
+  levelRoot: 'root（真实的 Linux 规则，在单独的命名空间里）',
   levelLine: '级别：{level}；{seconds} 秒就绪',
   why: '原因：',
   tryThis: '可以试：',
