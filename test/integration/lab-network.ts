@@ -286,7 +286,8 @@ for (const level of levels) {
             p99 = 0,
             failed,
           } = await lab.measure({
-            ...{ kind, durationMs },
+            kind,
+            durationMs,
             mode: 'userspace',
           })
           t.ok(count > 10 && p50 > 5 && p99 >= p50, `${kind}: ${count}, ${p50} to ${p99} us`)
@@ -302,7 +303,9 @@ for (const level of levels) {
         const kind = 'parallel-connections'
         await lab.measure({ kind, mode: 'direct', durationMs: 1000 })
         const { invalid } = await lab.measure({
-          ...{ kind, mode: 'iptables', durationMs: 1000 },
+          kind,
+          mode: 'iptables',
+          durationMs: 1000,
           reusesClientAddress: true,
         })
         t.match(invalid, /\d+ SYN retransmits?, \d+ resets?/)
@@ -324,34 +327,34 @@ for (const level of levels) {
   })
 }
 
+const throughProxy = ['proxy-accept', 'proxy-dial', 'output', 'pod']
+const translated = ['client', 'prerouting', 'rule', 'dnat', 'forward', 'postrouting', 'pod']
 const expectedStations: Readonly<Record<(typeof realModes)[number], readonly string[]>> = {
   direct: ['client', 'route', 'forward', 'pod'],
-  userspace: [
-    ...['client', 'prerouting', 'rule', 'redirect', 'input'],
-    ...['proxy-accept', 'proxy-dial', 'output', 'pod'],
-  ],
-  anyip: [
-    ...['client', 'prerouting', 'route', 'input'],
-    ...['proxy-accept', 'proxy-dial', 'output', 'pod'],
-  ],
-  iptables: ['client', 'prerouting', 'rule', 'dnat', 'forward', 'postrouting', 'pod'],
-  nftables: ['client', 'prerouting', 'rule', 'dnat', 'forward', 'postrouting', 'pod'],
+  userspace: ['client', 'prerouting', 'rule', 'redirect', 'input', ...throughProxy],
+  anyip: ['client', 'prerouting', 'route', 'input', ...throughProxy],
+  iptables: translated,
+  nftables: translated,
 }
 
 /** A user without any rights, where this one has some. */
 const asNobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--']
 const ownMachine = ['--net', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child', '--']
+const unshare = (level: LabLevel): string[] => {
+  return ['unshare', ...(level === 'root' ? [] : ['--user', '--map-root-user']), ...ownMachine]
+}
 const ownFiles = 'mount -n -t tmpfs tmpfs /tmp && mount -n -t tmpfs tmpfs /run && exec "$@"'
 
 for (const level of levels) {
   void t.test(`${level}: however a lab ends, nothing of it is left`, async (t) => {
     if (!(await atLevel(t, level))) return
     const path = fileURLToPath(new URL('../fixtures/lab/left-behind.ts', import.meta.url))
-    const user = level === 'root' ? [] : ['--user', '--map-root-user']
-    const [command = '', ...args] = [
+    const inside = ['sh', '-c', ownFiles, 'sh', process.execPath, path]
+    const [command, ...args] = [
       ...(level === 'rootless' && process.getuid?.() === 0 ? asNobody : []),
-      ...['unshare', ...user, ...ownMachine],
-      ...['sh', '-c', ownFiles, 'sh', process.execPath, path, level],
+      ...unshare(level),
+      ...inside,
+      level,
     ]
     // Without what tap has in store for processes of tests: nobody may write its reports.
     const env = { PATH: process.env['PATH'] }
