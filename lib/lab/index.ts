@@ -23,6 +23,8 @@ export type { IpvsScheduler, SchedulerInput, SchedulerServer } from './ipvs-sche
 // The lab: one Service, three pods, and every mode that can carry it.
 export { openLab } from './open-lab.ts'
 export type { OpenLabOptions } from './open-lab.ts'
+export { chooseLevel } from './level.ts'
+export type { ChooseLevelOptions, LevelChoice } from './level.ts'
 export { labModes, labSchedulers, podNames } from './lab.ts'
 export type * from './lab.ts'
 
