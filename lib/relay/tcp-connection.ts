@@ -72,17 +72,20 @@ export class TcpConnection implements LegEvents {
   #bytesFromClient = 0
   #bytesFromEndpoint = 0
   #bytesWhenHalfClosed = 0
-  #entry = ''
+  #entry: string
 
   constructor(options: {
     host: ConnectionHost
     client: Leg
     clientAddress: string
     balancer: ServiceBalancer
+    /** `''` where only the socket knows it. */
+    entry: string
   }) {
     this.#host = options.host
     this.#client = options.client
     this.#clientAddress = options.clientAddress
+    this.#entry = options.entry
     const { clientAddress, balancer } = options
     const { context } = options.host
     this.id = context.nextId()
@@ -300,7 +303,7 @@ export class TcpConnection implements LegEvents {
   /** What a person or a log wants to know of it. */
   info(reason?: CloseReason | FailureReason): ConnectionInfo {
     this.noteEntry()
-    return {
+    const info: { -readonly [Key in keyof ConnectionInfo]: ConnectionInfo[Key] } = {
       id: this.id,
       servicePort: this.#host.servicePort,
       protocol: 'TCP',
@@ -314,13 +317,15 @@ export class TcpConnection implements LegEvents {
       ageMs: Math.round(this.#host.context.now() - this.#sinceMs),
       bytesFromClient: this.#bytesFromClient,
       bytesFromEndpoint: this.#bytesFromEndpoint,
-      ...(this.#endedFirst && { endedFirst: this.#endedFirst }),
-      ...(reason && { reason }),
     }
+    if (this.#endedFirst !== undefined) info.endedFirst = this.#endedFirst
+    if (reason !== undefined) info.reason = reason
+    return info
   }
 
   /** For what `info` says of it in the end: Node forgets it when the socket is closed. */
   noteEntry(): void {
+    if (this.#entry !== '') return
     const { localAddress, localPort } = this.#client
     if (localAddress) this.#entry = formatHostPort(localAddress, localPort as number)
   }

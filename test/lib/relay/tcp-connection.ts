@@ -515,6 +515,7 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
     client: client as unknown as Leg,
     clientAddress: '127.0.0.1',
     balancer,
+    entry: '',
   })
   return { connection, client, told, endpoint: () => endpoint }
 }
