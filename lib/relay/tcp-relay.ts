@@ -17,7 +17,7 @@ import { LinkedList } from './linked-list.ts'
 import { neverOpened } from './never-opened.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
-import type { ConnectionHost } from './tcp-connection.ts'
+import type { ConnectionHost } from './connection-host.ts'
 import { descriptorsPerConnection, TcpConnection } from './tcp-connection.ts'
 
 export class TcpRelay implements ConnectionHost {
