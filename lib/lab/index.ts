@@ -19,3 +19,11 @@ export type { Packet, Step, Walk, WalkOptions } from './walk/packet.ts'
 export { ipvsSchedulers } from './ipvs-schedulers/schedulers.ts'
 export type { IpvsSchedulerName } from './ipvs-schedulers/schedulers.ts'
 export type { IpvsScheduler, SchedulerInput, SchedulerServer } from './ipvs-schedulers/scheduler.ts'
+
+// The page.
+export { LabSession } from './page/lab-session.ts'
+export type { LabSessionOptions } from './page/lab-session.ts'
+export { PageServer } from './page/page-server.ts'
+export type { PageServerOptions } from './page/page-server.ts'
+export { languages } from './messages/page/page-messages.ts'
+export type { Language } from './messages/page/page-messages.ts'
