@@ -1,0 +1,59 @@
+/**
+ * NftablesCarrier: kube-proxy's table for nftables mode, as `render` has it, in the kernel of the node.
+ */
+import type { RuleLine } from '../../lab.ts'
+import type { NftTable } from '../../render/nftables/nft-table.ts'
+import { nftablesMode } from '../../render/nftables/nftables-mode.ts'
+import { walkNftables } from '../../walk/walk-nftables.ts'
+import { nodeAddresses, webService } from '../addresses.ts'
+import { succeed } from '../hosts.ts'
+import type { Carrier, RuleCounts, Wanted } from './carrier.ts'
+import { noRules } from './carrier.ts'
+import { firstPacket, modeInput } from './mode-input.ts'
+import { nftChanges } from './nft-changes.ts'
+import { nftListing } from './nft-listing.ts'
+
+export class NftablesCarrier implements Carrier {
+  readonly #commandsAtOnce: number
+  #table: NftTable | undefined
+
+  /** @param commandsAtOnce what the kernel takes in one transaction from this user */
+  constructor(commandsAtOnce: number) {
+    this.#commandsAtOnce = commandsAtOnce
+  }
+
+  async apply(wanted: Wanted): Promise<number> {
+    const { services, ...input } = await modeInput(wanted)
+    const table = nftablesMode(services, { ...input, nodeAddress: nodeAddresses[0] })
+    const commands = nftChanges(this.#table, table)
+    const begin = performance.now()
+    for (let i = 0; i < commands.length; i += this.#commandsAtOnce) {
+      const some = commands.slice(i, i + this.#commandsAtOnce)
+      await succeed('nft', ['-f', '-'], `${some.join('\n')}\n`)
+    }
+    this.#table = table
+    return performance.now() - begin
+  }
+
+  async counts(): Promise<RuleCounts> {
+    if (this.#table === undefined) return noRules
+    const lines = await this.rules()
+    const walk = walkNftables(this.#table, firstPacket, { nodeAddresses })
+    return {
+      ruleCount: lines.length,
+      serviceRuleCount: lines.filter(({ isOfService }) => isOfService).length,
+      walkedRuleCount: walk.ruleCount,
+      path: walk.path,
+    }
+  }
+
+  rules(): Promise<readonly RuleLine[]> {
+    return Promise.resolve(this.#table === undefined ? [] : nftListing(this.#table, webService))
+  }
+
+  async remove(): Promise<void> {
+    if (this.#table === undefined) return
+    await succeed('nft', ['delete', 'table', ...this.#table.name.split(' ')])
+    this.#table = undefined
+  }
+}
