@@ -13,6 +13,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { getCommand } from './commands/get.ts'
 import { helloCommand } from './commands/hello.ts'
+import { labCommand } from './commands/lab.ts'
 import { manCommand } from './commands/man.ts'
 import { renderCommand } from './commands/render.ts'
 import { rulesCommand } from './commands/rules.ts'
@@ -26,6 +27,7 @@ import { reportError } from './report-error.ts'
 /** In the order of the help. */
 export const commands: readonly Command[] = [
   helloCommand,
+  labCommand,
   runCommand,
   getCommand,
   explainCommand,

@@ -20,10 +20,18 @@ export { ipvsSchedulers } from './ipvs-schedulers/schedulers.ts'
 export type { IpvsSchedulerName } from './ipvs-schedulers/schedulers.ts'
 export type { IpvsScheduler, SchedulerInput, SchedulerServer } from './ipvs-schedulers/scheduler.ts'
 
-// The page.
+// A lab: one Service, three pods, and the modes that carry it.
+export { openLab } from './open-lab.ts'
+export type { OpenLabOptions } from './open-lab.ts'
+export { labModes, podNames } from './lab.ts'
+export type { Lab, LabLevel, LabMode, LabState } from './lab.ts'
+export { languages } from './messages/languages.ts'
+export type { Language } from './messages/languages.ts'
+
+// Its page.
 export { LabSession } from './page/lab-session.ts'
 export type { LabSessionOptions } from './page/lab-session.ts'
 export { PageServer } from './page/page-server.ts'
 export type { PageServerOptions } from './page/page-server.ts'
-export { languages } from './messages/page/page-messages.ts'
-export type { Language } from './messages/page/page-messages.ts'
+export { pageText } from './page/page-text.ts'
+export type { AnswerTally, TimelineEntry } from './page/page-topics.ts'

@@ -7,11 +7,11 @@
  *
  * Nothing is sent while nobody looks.
  */
-import type { Answer, Lab, LabMode } from '../lab.ts'
+import type { Answer, Lab, LabMode, LabState } from '../lab.ts'
 import { LabSide } from './lab-side.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 import type { PageCommand } from './page-command.ts'
-import type { FailedOutcome, RuleTable, TimelineEvent } from './page-topics.ts'
+import type { AnswerTally, FailedOutcome, RuleTable, TimelineEvent } from './page-topics.ts'
 import type { TrafficClient } from './page-topics.ts'
 import { Timeline } from './timeline.ts'
 import { TopicBoard } from './topic-board.ts'
@@ -52,8 +52,20 @@ export class LabSession {
     this.#timeline = new Timeline(options.now)
   }
 
+  /** Of the first side. */
+  get state(): LabState {
+    return this.#first.state
+  }
+
+  /** Of the first side. */
+  get tally(): AnswerTally {
+    return this.#first.tally
+  }
+
   async start(): Promise<void> {
     const { lab } = this.#options
+    // The one that needs telling: what the first mode of Kubernetes did.
+    await lab.setMode('userspace')
     this.#sides = [await this.#side(lab)]
     this.board.set('description', lab.description)
     this.#add({ kind: 'opened' })
@@ -216,6 +228,12 @@ export class LabSession {
     await other.close()
     this.#add({ kind: 'compareEnded' })
     this.#forgetTraces()
+  }
+
+  get #first(): LabSide {
+    const [side] = this.#sides
+    if (side === undefined) throw new Error('the session has not been started')
+    return side
   }
 
   /** From now until the command is done nothing is sent. */

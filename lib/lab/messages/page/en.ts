@@ -125,7 +125,7 @@ export const en = {
   count: 'Answers',
   share: 'Share',
   open: 'Open',
-  expected: 'Expected of a fair choice: {expected} ± {margin} each, 19 times in 20.',
+  expected: 'Expected of a fair choice: {expected} ± {margin} each, 99 times in 100.',
   'expected.inTurn': 'In turn: {expected} each, give or take one.',
   'expected.p': 'Chi-square p = {p}: {verdict}.',
   'expected.chance': 'chance explains this',
@@ -193,4 +193,14 @@ export const en = {
   'event.retried': '{count} retried at another pod ({mode})',
   'event.cleared': 'counting from zero',
   'event.problem': 'that did not work: {text}',
+
+  'terminal.ready': 'lab ready in {seconds} s   level: {level}',
+  'terminal.view': 'web view    {url}      (this machine only)',
+  'terminal.service':
+    'Service     {service}  {address}   pods {ready}/{all}   mode {mode}  {truth}',
+  'terminal.try': 'try         in the page: press "kill pod-2", then switch to iptables',
+  'terminal.keys': 'or here     m) mode  k) kill  r) revive  q) quit',
+  'terminal.noBrowser': 'There is no program here that opens a browser: open the address above.',
+  'terminal.asked': '{mode}  {truth}  {sent} requests: {answers}',
+  'terminal.closed': 'Closed: nothing of it is left.',
 } as const

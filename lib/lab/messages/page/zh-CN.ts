@@ -124,7 +124,7 @@ export const zhCN: PageMessages = {
   count: '回答',
   share: '占比',
   open: '打开',
-  expected: '公平选择的期望：各 {expected} ± {margin}，20 次中有 19 次如此。',
+  expected: '公平选择的期望：各 {expected} ± {margin}，100 次中有 99 次如此。',
   'expected.inTurn': '依次轮流：各 {expected}，相差至多一个。',
   'expected.p': '卡方检验 p = {p}：{verdict}。',
   'expected.chance': '偶然足以解释',
@@ -191,4 +191,13 @@ export const zhCN: PageMessages = {
   'event.retried': '{count} 个换 Pod 重试（{mode}）',
   'event.cleared': '从零开始计数',
   'event.problem': '没有成功：{text}',
+
+  'terminal.ready': '实验室已就绪，用时 {seconds} 秒   级别：{level}',
+  'terminal.view': '网页        {url}      （仅限本机）',
+  'terminal.service': 'Service     {service}  {address}   Pod {ready}/{all}   模式 {mode}  {truth}',
+  'terminal.try': '试一试      在网页里按“杀死 pod-2”，再切换到 iptables',
+  'terminal.keys': '或在这里    m) 模式  k) 杀死  r) 重启  q) 退出',
+  'terminal.noBrowser': '这里没有能打开浏览器的程序：请自己打开上面的地址。',
+  'terminal.asked': '{mode}  {truth}  {sent} 个请求：{answers}',
+  'terminal.closed': '已关闭，没有留下任何东西。',
 }

@@ -6,7 +6,7 @@
 export interface FairSplit {
   /** Of each. */
   readonly expected: number
-  /** 19 times in 20 a share is no further from it. */
+  /** 99 times in 100 a share is no further from it. */
   readonly margin: number
   /** Of Pearson's chi-square test; `undefined` where there are too few for it. */
   readonly p: number | undefined
@@ -18,8 +18,8 @@ const fewest = 5
 export function fairSplit(counts: readonly number[]): FairSplit {
   const total = counts.reduce((sum, count) => sum + count, 0)
   const expected = total / counts.length
-  // A share of a binomial distribution; 1.96 standard deviations hold 95 % of it.
-  const margin = 1.96 * Math.sqrt((expected * (counts.length - 1)) / counts.length)
+  // A share of a binomial distribution; 2.58 standard deviations hold 99 % of it.
+  const margin = 2.58 * Math.sqrt((expected * (counts.length - 1)) / counts.length)
   const isEnough = counts.length > 1 && expected >= fewest
   return { expected, margin, p: isEnough ? chanceOf(counts, expected) : undefined }
 }
