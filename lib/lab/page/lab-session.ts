@@ -70,6 +70,7 @@ export class LabSession {
     this.board.set('description', lab.description)
     this.#add({ kind: 'opened' })
     this.#showTraffic()
+    await this.#traceAnew()
     await this.#showSides()
   }
 
@@ -195,7 +196,7 @@ export class LabSession {
     const { installMs } = await side.lab.setMode(mode)
     side.restart()
     this.#add({ kind: 'mode', mode, installMs })
-    this.#forgetTraces()
+    await this.#traceAnew()
   }
 
   /** The other side is as this one is, but carried by another mode. */
@@ -217,7 +218,7 @@ export class LabSession {
     side.restart()
     this.#sides = [side, await this.#side(lab)]
     this.#add({ kind: 'compared', mode, installMs })
-    this.#forgetTraces()
+    await this.#traceAnew()
   }
 
   async #compareNoMore(): Promise<void> {
@@ -227,7 +228,7 @@ export class LabSession {
     this.#sides = [side]
     await other.close()
     this.#add({ kind: 'compareEnded' })
-    this.#forgetTraces()
+    await this.#traceAnew()
   }
 
   get #first(): LabSide {
@@ -331,11 +332,10 @@ export class LabSession {
     this.board.set('traffic', this.#traffic)
   }
 
-  #forgetTraces(): void {
-    this.board.set(
-      'traces',
-      this.#sides.map(() => null),
-    )
+  /** A way that belongs to another mode is not left standing. Where there is none to be had there is none. */
+  async #traceAnew(): Promise<void> {
+    const tracing = this.#sides.map((side) => side.trace().catch(() => null))
+    this.board.set('traces', await Promise.all(tracing))
   }
 
   #add(event: TimelineEvent): void {

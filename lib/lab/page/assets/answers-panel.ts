@@ -102,6 +102,7 @@ class AnswerSide {
       longest,
       language,
     )
+    failed.showBand(undefined, longest)
     setText(this.#expectation, expectationText(expectation, language))
     setText(this.#facts, factsOf(view, tally.seenClient, tally.retried, language))
   }

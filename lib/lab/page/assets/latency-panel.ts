@@ -121,7 +121,7 @@ class HistogramRow {
     setText(this.#name, language.text(`mode.${mode}`))
     const values = percentiles.map(({ name, ms }) => `${name} ${roundedMs(ms)}`)
     const count = language.text('latency.count', { answered: language.number(answered) })
-    const times = values.length === 0 ? [] : [language.text('ms', { value: values.join('  ') })]
+    const times = values.length === 0 ? [] : [language.text('ms', { value: values.join(' · ') })]
     setText(this.#text, [...times, count].join(' · '))
     setText(
       this.#failedText,
