@@ -8,6 +8,7 @@ import type { CommandResult } from '../index.ts'
 import { ProxyError } from '../index.ts'
 import type { LabLevel, LabMode, LabModeInfo } from './lab.ts'
 import { labModes } from './lab.ts'
+import { loopbackModes } from './loopback/loopback-modes.ts'
 import { launchEnv, unshareCommand } from './network/launcher.ts'
 import { probeScript, readProbe } from './network/probe-script.ts'
 import type { Probe } from './network/probe-script.ts'
@@ -133,7 +134,10 @@ const lacks = (what: string): string => `${what} is not installed, or cannot be 
 
 function modesOf({ iptables, nft, hasIpvs }: Probe): readonly LabModeInfo[] {
   const reasons: Partial<Record<LabMode, string>> = {
-    ...(iptables === '' && { iptables: lacks('iptables'), userspace: lacks('iptables') }),
+    ...(iptables === '' && {
+      iptables: lacks('iptables'),
+      userspace: `${lacks('iptables')}: a route does what the redirect would`,
+    }),
     ...(nft === '' && { nftables: lacks('nft') }),
     ipvs: hasIpvs
       ? 'the lab does not drive ip_vs: its schedulers are a model, and no latency is shown'
@@ -141,17 +145,13 @@ function modesOf({ iptables, nft, hasIpvs }: Probe): readonly LabModeInfo[] {
   }
   return labModes.map((mode) => {
     const reason = reasons[mode] ?? ''
-    return { mode, truth: reason === '' ? 'REAL' : 'SIMULATED', reason }
+    const isReal = reason === '' || mode === 'userspace'
+    return { mode, truth: isReal ? 'REAL' : 'SIMULATED', reason }
   })
 }
 
 function onLoopback({ why, help }: Lack): LevelChoice {
-  const reason = 'on loopback there are no rules: they are walked by a model, without latencies'
-  const modes = labModes.map((mode): LabModeInfo => {
-    const isReal = mode === 'direct' || mode === 'userspace'
-    return { mode, truth: isReal ? 'REAL' : 'SIMULATED', reason: isReal ? '' : reason }
-  })
-  return { level: 'loopback', why, help, modes, probe: undefined }
+  return { level: 'loopback', why, help, modes: loopbackModes, probe: undefined }
 }
 
 function start(command: string, args: readonly string[]): Promise<CommandResult> {

@@ -1,9 +1,9 @@
 /**
  * openLab: the lab that this machine can have.
  */
-import { ProxyError } from '../index.ts'
 import type { Lab, LabLevel } from './lab.ts'
 import { chooseLevel } from './level.ts'
+import { LoopbackLab } from './loopback/loopback-lab.ts'
 import { openNetworkLab } from './network/launcher.ts'
 
 export interface OpenLabOptions {
@@ -21,7 +21,7 @@ export async function openLab({ level }: OpenLabOptions = {}): Promise<Lab> {
   const reason = [choice.why, choice.help].filter((part) => part !== '').join('. try: ')
   const { modes, probe } = choice
   if (choice.level === 'loopback' || probe === undefined) {
-    throw new ProxyError('ERR_UNSUPPORTED', `no lab in network namespaces: ${reason}`)
+    return LoopbackLab.open({ reason })
   }
   return openNetworkLab({ level: choice.level, reason, modes, probe })
 }

@@ -53,7 +53,7 @@ export async function openNetworkLab(options: NetworkLabOptions): Promise<Lab> {
   const failure = failureOf(inside)
   const caller = new Caller(inside, 'the lab')
   const { modes, probe, level } = options
-  const inner: NamespaceLabOptions = { modes, probe, isRoot: level === 'root' }
+  const inner: NamespaceLabOptions = { probe, isRoot: level === 'root' }
   try {
     await Promise.race([caller.call('open', inner), failure])
   } catch (error) {
@@ -62,11 +62,11 @@ export async function openNetworkLab(options: NetworkLabOptions): Promise<Lab> {
   }
   failure.catch(() => {})
   const description: LabDescription = {
-    level: options.level,
+    level,
     reason: options.reason,
     clientAddress: links.client.address,
     nodeAddresses,
-    modes: options.modes,
+    modes,
     readyMs: performance.now() - begin,
   }
   return remoteLab(caller, description, () => end(inside))

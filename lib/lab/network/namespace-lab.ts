@@ -4,7 +4,6 @@
  * What changes something runs one after the other; what only asks may run at the same time.
  */
 import { ProxyError } from '../../index.ts'
-import type { Reply } from '../lab-client.ts'
 import type {
   Answer,
   Carriage,
@@ -13,73 +12,71 @@ import type {
   Lab,
   LabHost,
   LabMode,
-  LabModeInfo,
   LabScheduler,
   LabService,
   LabState,
+  Measurement,
+  MeasureOptions,
   PodCondition,
   PodName,
   RequestOptions,
   RuleLine,
+  Trace,
 } from '../lab.ts'
 import { webService } from './addresses.ts'
-import type { Carrier, Wanted } from './carriers/carrier.ts'
-import { DirectCarrier } from './carriers/direct-carrier.ts'
-import { IptablesCarrier } from './carriers/iptables-carrier.ts'
-import { NftablesCarrier } from './carriers/nftables-carrier.ts'
+import type { Carrier } from './carriers/carrier.ts'
+import { createCarriers } from './carriers/create-carriers.ts'
+import { ModelCarrier } from './carriers/model-carrier.ts'
 import { ProxierCarrier } from './carriers/proxier-carrier.ts'
 import type { Clients } from './clients.ts'
 import { runOn } from './hosts.ts'
+import { Measurer } from './measuring/measurer.ts'
 import type { Pods } from './pods.ts'
 import type { Probe } from './probe-script.ts'
 import { Queue } from './queue.ts'
-import { targetOf } from './targets.ts'
+import { Tracer } from './tracing/tracer.ts'
+import { Traffic } from './traffic.ts'
 
 export interface NamespaceLabOptions {
-  readonly modes: readonly LabModeInfo[]
   readonly probe: Probe
   /** Whether the kernel takes transactions of any size. */
   readonly isRoot: boolean
 }
 
-/** What an unprivileged user may write at once, with room to spare: 883 rules passed, 1763 did not. */
-const linesPerCommit = 256
-
-export class NamespaceLab implements Omit<Lab, 'description' | 'close' | 'trace' | 'measure'> {
+export class NamespaceLab implements Omit<Lab, 'description' | 'close'> {
   readonly #queue = new Queue()
   readonly #pods: Pods
-  readonly #clients: Clients
-  readonly #modes: readonly LabModeInfo[]
-  readonly #carriers: ReadonlyMap<LabMode, Carrier>
+  readonly #traffic: Traffic
+  readonly #measurer: Measurer
+  readonly #tracer: Tracer
+  readonly #carriers: Readonly<Record<LabMode, Carrier>>
   #mode: LabMode = 'direct'
   #carriage: Carriage | undefined
   #service: LabService = webService
   #scheduler: LabScheduler = 'rr'
   #otherServices = 0
-  #turn = 0
 
-  constructor(pods: Pods, clients: Clients, { modes, isRoot }: NamespaceLabOptions) {
+  constructor(pods: Pods, clients: Clients, { probe, isRoot }: NamespaceLabOptions) {
     this.#pods = pods
-    this.#clients = clients
-    this.#modes = modes
-    const lines = isRoot ? Number.POSITIVE_INFINITY : linesPerCommit
-    this.#carriers = new Map<LabMode, Carrier>([
-      ['direct', new DirectCarrier()],
-      ['userspace', new ProxierCarrier('iptables')],
-      ['anyip', new ProxierCarrier('anyip')],
-      ['iptables', new IptablesCarrier(lines)],
-      ['nftables', new NftablesCarrier(lines)],
-    ])
+    this.#traffic = new Traffic(clients, pods)
+    this.#measurer = new Measurer({ clients, pods })
+    this.#tracer = new Tracer({
+      // Rules of legacy iptables are not heard of.
+      hasXtablesMonitor: probe.hasXtablesMonitor && probe.iptables.includes('nf_tables'),
+      request: async () => (await this.request())[0] as Answer,
+      pods: () => pods.list,
+    })
+    this.#carriers = createCarriers({ probe, isRoot })
   }
 
-  async state(): Promise<LabState> {
-    return {
+  state(): Promise<LabState> {
+    return this.#queue.run(async () => ({
       service: this.#service,
       pods: this.#pods.list,
-      carriage: await this.#queue.run(() => this.#ensureCarriage()),
+      carriage: this.#carriage ?? (await this.#apply()),
       scheduler: this.#scheduler,
       otherServices: this.#otherServices,
-    }
+    }))
   }
 
   setMode(mode: LabMode): Promise<Carriage> {
@@ -87,53 +84,87 @@ export class NamespaceLab implements Omit<Lab, 'description' | 'close' | 'trace'
   }
 
   setScheduler(scheduler: LabScheduler): Promise<Carriage> {
-    return this.#change(() => (this.#scheduler = scheduler))
+    return this.#queue.run(() => {
+      if (this.#carrier instanceof ProxierCarrier && scheduler !== 'rr' && scheduler !== 'lc') {
+        const message = `${this.#mode} has no scheduler ${scheduler}; it has rr and lc`
+        throw new ProxyError('ERR_UNSUPPORTED', message)
+      }
+      this.#scheduler = scheduler
+      return this.#apply()
+    })
   }
 
   setAffinity(sessionAffinity: LabService['sessionAffinity']): Promise<Carriage> {
-    return this.#change(() => (this.#service = { ...this.#service, sessionAffinity }))
+    return this.#queue.run(() => {
+      this.#service = { ...this.#service, sessionAffinity }
+      return this.#apply()
+    })
   }
 
   setOtherServices(count: number): Promise<Carriage> {
-    return this.#change(() => (this.#otherServices = count))
+    return this.#queue.run(() => {
+      this.#otherServices = count
+      return this.#apply()
+    })
   }
 
   setCondition(pod: PodName, condition: PodCondition): Promise<void> {
-    return this.#queue.run(() => this.#pods.setCondition(pod, condition))
+    return this.#queue.run(async () => {
+      await this.#pods.setCondition(pod, condition)
+      if (this.#carrier instanceof ModelCarrier) this.#carrier.model?.setPods(this.#pods.list)
+      this.#traffic.podsChanged()
+    })
   }
 
   setEndpoint(
     pod: PodName,
     endpoint: { readonly isReady?: boolean; readonly isListed?: boolean },
   ): Promise<Carriage> {
-    return this.#change(() => this.#pods.setEndpoint(pod, endpoint))
+    return this.#queue.run(() => {
+      this.#pods.setEndpoint(pod, endpoint)
+      return this.#apply()
+    })
   }
 
-  async request(options: RequestOptions = {}): Promise<readonly Answer[]> {
-    const { from = 'client', to = 'cluster-ip', ...rest } = options
-    if (this.#mode !== 'direct' || to !== 'cluster-ip') {
-      const replies = await this.#clients.request(from, { ...rest, target: targetOf(to) })
-      return replies.map((reply) => this.#answer(reply))
-    }
-    return this.#requestDirectly(options)
+  request(options: RequestOptions = {}): Promise<readonly Answer[]> {
+    return this.#traffic.request(this.#carrier, options)
   }
 
-  async hold({ protocol = 'TCP' }: HoldOptions = {}): Promise<number> {
-    const target = this.#mode === 'direct' ? this.#nextPod() : targetOf('cluster-ip')
-    return this.#clients.hold({ protocol, target })
+  hold(options: HoldOptions = {}): Promise<number> {
+    return this.#traffic.hold(this.#carrier, options)
   }
 
-  async ask(id: number, count = 1): Promise<readonly Answer[]> {
-    const { protocol, replies } = await this.#clients.ask(id, count)
-    return replies.map((reply) => this.#answer(reply, protocol))
+  ask(id: number, count = 1): Promise<readonly Answer[]> {
+    return this.#traffic.ask(id, count)
   }
 
   release(id: number): Promise<void> {
-    return this.#clients.release(id)
+    return this.#traffic.release(id)
   }
 
   rules(): Promise<readonly RuleLine[]> {
-    return this.#queue.run(() => this.#carrier(this.#mode).rules())
+    return this.#queue.run(() => this.#carrier.rules())
+  }
+
+  trace(): Promise<Trace> {
+    return this.#queue.run(async () => {
+      const carrier = this.#carrier
+      if (carrier instanceof ModelCarrier && carrier.model) return carrier.model.trace()
+      return this.#tracer.trace(this.#mode, carrier)
+    })
+  }
+
+  measure(options: MeasureOptions): Promise<Measurement> {
+    return this.#queue.run(async () => {
+      const { mode } = options
+      if (this.#carriers[mode].truth === 'SIMULATED') {
+        throw new ProxyError('ERR_UNSUPPORTED', `${mode} is a model here, which has no speed`)
+      }
+      if (mode !== this.#mode) await this.#setMode(mode)
+      const run = (): Promise<Measurement> => this.#measurer.measure(options)
+      const carrier = this.#carrier
+      return carrier instanceof ProxierCarrier ? carrier.quietly(run) : run()
+    })
   }
 
   async run(host: LabHost, command: string, args: readonly string[]): Promise<CommandOutput> {
@@ -144,72 +175,26 @@ export class NamespaceLab implements Omit<Lab, 'description' | 'close' | 'trace'
     }
   }
 
-  #change(change: () => void): Promise<Carriage> {
-    return this.#queue.run(() => {
-      change()
-      return this.#apply()
-    })
+  get #carrier(): Carrier {
+    return this.#carriers[this.#mode]
   }
 
   async #setMode(mode: LabMode): Promise<Carriage> {
-    const carrier = this.#carrier(mode)
-    if (mode !== this.#mode) await this.#carrier(this.#mode).remove()
+    if (mode !== this.#mode) await this.#carrier.remove()
     this.#mode = mode
-    return this.#applyTo(carrier)
+    return this.#apply()
   }
 
-  #apply(): Promise<Carriage> {
-    return this.#applyTo(this.#carrier(this.#mode))
-  }
-
-  async #applyTo(carrier: Carrier): Promise<Carriage> {
-    const installMs = await carrier.apply(this.#wanted())
-    this.#carriage = { mode: this.#mode, truth: 'REAL', ...(await carrier.counts()), installMs }
-    return this.#carriage
-  }
-
-  async #ensureCarriage(): Promise<Carriage> {
-    return this.#carriage ?? (await this.#apply())
-  }
-
-  #wanted(): Wanted {
-    return {
+  async #apply(): Promise<Carriage> {
+    const { truth } = this.#carrier
+    const installMs = await this.#carrier.apply({
       service: this.#service,
       pods: this.#pods.list,
       otherServices: this.#otherServices,
       scheduler: this.#scheduler,
-    }
-  }
-
-  /** @throws {ProxyError} ERR_UNSUPPORTED */
-  #carrier(mode: LabMode): Carrier {
-    const carrier = this.#carriers.get(mode)
-    if (carrier !== undefined) return carrier
-    const { reason = '' } = this.#modes.find((info) => info.mode === mode) ?? {}
-    throw new ProxyError('ERR_UNSUPPORTED', `mode ${mode}: ${reason}`)
-  }
-
-  async #requestDirectly(options: RequestOptions): Promise<readonly Answer[]> {
-    const { from = 'client', count = 1 } = options
-    const answers: Answer[] = []
-    for (let i = 0; i < count; i++) {
-      const request = { ...options, count: 1, target: this.#nextPod() }
-      const replies = await this.#clients.request(from, request)
-      answers.push(...replies.map((reply) => this.#answer(reply)))
-    }
-    return answers
-  }
-
-  #nextPod(): { address: string; port: number } {
-    const listed = this.#pods.list.filter(({ isListed, isReady }) => isListed && isReady)
-    const pods = listed.length > 0 ? listed : this.#pods.list
-    const { address = '', port = 0 } = pods[this.#turn++ % pods.length] ?? {}
-    return { address, port }
-  }
-
-  #answer({ localPort, ...reply }: Reply, protocol: 'TCP' | 'UDP' = 'TCP'): Answer {
-    const carrier = this.#carriers.get(this.#mode)
-    const attempts = carrier instanceof ProxierCarrier ? carrier.attempts(protocol, localPort) : 1
-    return { ...reply, attempts: attempts ?? 1 }
+    })
+    const counts = await this.#carrier.counts()
+    this.#carriage = { mode: this.#mode, truth, ...counts, installMs }
+    return this.#carriage
   }
 }

@@ -34,6 +34,11 @@ export class Pods {
     return [...this.#pods.values()].map(({ view }) => view)
   }
 
+  /** Of the programs that run. */
+  get pids(): readonly number[] {
+    return [...this.#pods.values()].flatMap(({ program }) => program?.process.pid ?? [])
+  }
+
   async setCondition(name: PodName, condition: PodCondition): Promise<void> {
     const pod = this.#pods.get(name) as Pod
     const before = pod.view.condition

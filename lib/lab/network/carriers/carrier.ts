@@ -1,7 +1,7 @@
 /**
  * Carrier: one mode, put to work in the namespace of the node. The interface, and nothing else.
  */
-import type { Carriage, LabPod, LabScheduler, LabService, RuleLine } from '../../lab.ts'
+import type { Carriage, LabPod, LabScheduler, LabService, RuleLine, Truth } from '../../lab.ts'
 
 /** What is to be carried. */
 export interface Wanted {
@@ -17,8 +17,9 @@ export type RuleCounts = Pick<
 >
 
 export interface Carrier {
-  /** Carries what is wanted, by difference to what it carries already. Resolves with the ms that this took. */
-  apply(wanted: Wanted): Promise<number>
+  readonly truth: Truth
+  /** Carries what is wanted, by difference to what it carries already. Resolves with the ms that this took; a model has no time. */
+  apply(wanted: Wanted): Promise<number | undefined>
   /** Of what was applied last. */
   counts(): Promise<RuleCounts>
   /** In the order in which they are asked. */

@@ -5,6 +5,7 @@ import type { Carrier } from './carrier.ts'
 import { noRules } from './carrier.ts'
 
 export class DirectCarrier implements Carrier {
+  readonly truth = 'REAL'
   apply(): Promise<number> {
     return Promise.resolve(0)
   }

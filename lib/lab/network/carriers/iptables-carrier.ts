@@ -13,6 +13,7 @@ import { iptablesChanges } from './iptables-text-diff.ts'
 import { firstPacket, modeInput } from './mode-input.ts'
 
 export class IptablesCarrier implements Carrier {
+  readonly truth = 'REAL'
   readonly #linesPerCommit: number
   #installed: InstalledMode | undefined
 

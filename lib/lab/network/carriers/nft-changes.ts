@@ -55,9 +55,9 @@ function elementChanges(
   const place = `element ${after.name} ${container}`
   return [
     ...inGroups(stale.map(([key]) => key)).map((keys) => `delete ${place} { ${keys} }`),
-    ...inGroups(
-      fresh.map(([key, value]) => (value === undefined ? key : `${key} : ${value}`)),
-    ).map((elements) => `add ${place} { ${elements} }`),
+    ...inGroups(fresh.map(([key, value]) => (value === undefined ? key : `${key} : ${value}`))).map(
+      (elements) => `add ${place} { ${elements} }`,
+    ),
   ]
 }
 

@@ -14,6 +14,7 @@ import { nftChanges } from './nft-changes.ts'
 import { nftListing } from './nft-listing.ts'
 
 export class NftablesCarrier implements Carrier {
+  readonly truth = 'REAL'
   readonly #commandsAtOnce: number
   #table: NftTable | undefined
 

@@ -3,10 +3,10 @@
  *
  * It also remembers, for each connection that clients have opened, how many endpoints were tried.
  */
-import type { ConnectionInfo, PortalBinder } from '../../../index.ts'
+import type { ConnectionInfo, PortalBinder, Scheduler } from '../../../index.ts'
 import { AnyIPPortalBinder, IptablesPortalBinder, MemorySource, Proxier } from '../../../index.ts'
 import { labObjects } from '../../lab-objects.ts'
-import type { LabScheduler, RuleLine } from '../../lab.ts'
+import type { RuleLine } from '../../lab.ts'
 import { parseIptablesText } from '../../walk/iptables-text.ts'
 import { walkIptables } from '../../walk/walk-iptables.ts'
 import { clusterCIDR, nodeAddresses, serviceCIDR, webService } from '../addresses.ts'
@@ -18,7 +18,7 @@ import { firstPacket } from './mode-input.ts'
 interface Running {
   readonly proxier: Proxier
   readonly source: MemorySource
-  readonly scheduler: LabScheduler
+  readonly scheduler: Scheduler
   /** What the source holds, by what identifies it. */
   objects: ReadonlyMap<string, object>
 }
@@ -29,6 +29,7 @@ export type ConnectionListener = (info: ConnectionInfo) => void
 const mostRemembered = 10_000
 
 export class ProxierCarrier implements Carrier {
+  readonly truth = 'REAL'
   readonly #portals: 'iptables' | 'anyip'
   #running: Running | undefined
   readonly #attempts = new Map<string, number>()
@@ -38,11 +39,12 @@ export class ProxierCarrier implements Carrier {
   }
 
   async apply(wanted: Wanted): Promise<number> {
-    // A Proxier has one scheduler for all its life.
-    if (this.#running?.scheduler !== wanted.scheduler) await this.remove()
+    // It has one for all its life, and none of those that only ipvs has.
+    const scheduler = wanted.scheduler === 'lc' ? 'lc' : 'rr'
+    if (this.#running?.scheduler !== scheduler) await this.remove()
     const objects = new Map(labObjects(wanted).map((object) => [keyOf(object), object]))
     const begin = performance.now()
-    if (this.#running === undefined) this.#running = await this.#start(objects, wanted.scheduler)
+    if (this.#running === undefined) this.#running = await this.#start(objects, scheduler)
     else await change(this.#running, objects)
     return performance.now() - begin
   }
@@ -105,14 +107,14 @@ export class ProxierCarrier implements Carrier {
     }
   }
 
-  async #start(objects: ReadonlyMap<string, object>, scheduler: LabScheduler): Promise<Running> {
+  async #start(objects: ReadonlyMap<string, object>, scheduler: Scheduler): Promise<Running> {
     const source = new MemorySource([...objects.values()])
     const proxier = new Proxier({
       source,
       portalBinder: this.#binder(),
       nodeName: 'node',
       clusterCIDRs: [clusterCIDR],
-      scheduler: scheduler === 'lc' ? 'lc' : 'rr',
+      scheduler,
     })
     proxier.on('connection', this.#remember).on('close', this.#remember)
     await proxier.start()
