@@ -43,7 +43,7 @@ export class LatencyPanel implements Panel {
     for (const [i, { ms, at }] of axisTicks.entries()) {
       const tick = this.#axis[i]
       if (tick === undefined) continue
-      setText(tick, language.text('ms', { value: language.number(ms) }))
+      setText(tick, language.number(ms))
       tick.style.left = `${at * 100}%`
     }
     for (const [mode, row] of this.#rows) {

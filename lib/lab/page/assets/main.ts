@@ -97,7 +97,8 @@ function show(): void {
   const [side] = sides
   if (side === undefined) return
   const { name, clusterIP, port } = side.service
-  setText(byId('service'), `${name} ${clusterIP}:${port}`)
+  setText(byId('service'), name)
+  setText(byId('address'), `${clusterIP}:${port}`)
   const ready = side.pods.filter(({ isReady, isListed }) => isReady && isListed).length
   const level = language.text('level', { level: language.text(`level.${description.level}`) })
   const pods = language.text('pods', { ready, all: side.pods.length })

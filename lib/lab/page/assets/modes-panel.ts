@@ -48,7 +48,8 @@ export class ModesPanel implements Panel {
         (mode) => language.text(infoOf(mode)?.truth ?? 'REAL'),
       )
       const reason = infoOf(mode)?.reason ?? ''
-      setText(about, [language.text(`about.${mode}`), reason].filter(Boolean).join(' '))
+      const here = reason === '' ? '' : language.text('mode.here', { reason })
+      setText(about, [language.text(`about.${mode}`), here].filter(Boolean).join(' '))
     }
   }
 

@@ -5,6 +5,7 @@ import type { LabState, Trace, TraceStep } from '../../lab.ts'
 import { drawing, element, setText } from './element.ts'
 import type { Language } from './language.ts'
 import { badge, fillTable, showTruth } from './panel.ts'
+import { isOtherAddress } from './view/is-other-address.ts'
 import { pathLayout } from './view/path-layout.ts'
 import { stationLabel } from './view/station-label.ts'
 
@@ -80,55 +81,46 @@ export class PathSide {
       steps.map(({ space }) => space),
       width,
     )
-    const { isWide, height, points, line, border } = layout
+    const { isWide, height, points, border, room } = layout
     this.#points = points
     this.root.classList.toggle('wide', isWide)
-    const shownWidth = isWide ? width : Math.min(width, 260)
     this.#token = drawing('circle', { class: 'token', r: '7' })
-    this.#stations = points.map(({ x, y }, i) => {
-      const { station, rule, space } = steps[i] as TraceStep
-      const label = stationLabel({ station, rule }, language.station(station))
-      const place = isWide
-        ? { x: String(x), y: String(y + (space === 'user' ? -16 : 26)), 'text-anchor': 'middle' }
-        : { x: '112', y: String(y + 4) }
+    this.#stations = points.map((point, i) => {
+      const step = steps[i] as TraceStep
+      const label = stationLabel(step, { name: language.station(step.station), room })
+      const before = points[i - 1] ?? point
       return drawing(
         'g',
         { class: 'station' },
-        drawing('circle', { cx: String(x), cy: String(y), r: '4' }),
-        drawing('text', place, label),
+        lineBetween(before, point),
+        drawing('circle', { cx: String(point.x), cy: String(point.y), r: '4' }),
+        drawing(
+          'text',
+          {
+            x: String(point.label.x),
+            y: String(point.label.y),
+            'text-anchor': isWide ? 'middle' : 'start',
+          },
+          label,
+        ),
       )
     })
-    const lanes = isWide
+    const [from, to] = isWide
       ? [
-          drawing('line', {
-            class: 'border',
-            x1: '0',
-            x2: String(width),
-            y1: String(border),
-            y2: String(border),
-          }),
-          drawing('text', { class: 'lane', x: '0', y: '10' }, language.text('userSpace')),
-          drawing(
-            'text',
-            { class: 'lane', x: '0', y: String(height - 2) },
-            language.text('kernel'),
-          ),
+          { x: 0, y: border },
+          { x: layout.width, y: border },
         ]
       : [
-          drawing('line', {
-            class: 'border',
-            x1: String(border),
-            x2: String(border),
-            y1: '18',
-            y2: String(height),
-          }),
-          drawing('text', { class: 'lane', x: '0', y: '10' }, language.text('userSpace')),
-          drawing('text', { class: 'lane', x: '76', y: '10' }, language.text('kernel')),
+          { x: border, y: 18 },
+          { x: border, y: height },
         ]
-    const chart = drawing('svg', { width: String(shownWidth), height: String(height) })
+    const lane = (text: string, x: number, y: number) =>
+      drawing('text', { class: 'lane', x: String(x), y: String(y) }, text)
+    const chart = drawing('svg', { width: String(layout.width), height: String(height) })
     chart.append(
-      ...lanes,
-      drawing('path', { class: 'line', d: line }),
+      lineBetween(from, to, 'border'),
+      lane(language.text('userSpace'), 0, 10),
+      isWide ? lane(language.text('kernel'), 0, height - 2) : lane(language.text('kernel'), 78, 10),
       ...this.#stations,
       this.#token,
     )
@@ -142,7 +134,7 @@ export class PathSide {
     }
     for (const [i, station] of this.#stations.entries()) {
       station.classList.toggle('now', i === index)
-      station.classList.toggle('passed', i < index)
+      station.classList.toggle('passed', i <= index)
     }
   }
 
@@ -159,8 +151,12 @@ export class PathSide {
       element('dd', isNew ? { class: 'new' } : {}, value === '' ? '–' : value),
     ]
     this.#header.replaceChildren(
-      ...row(language.text('from'), step.source, step.source !== before.source),
-      ...row(language.text('to'), step.destination, step.destination !== before.destination),
+      ...row(language.text('from'), step.source, isOtherAddress(before.source, step.source)),
+      ...row(
+        language.text('to'),
+        step.destination,
+        isOtherAddress(before.destination, step.destination),
+      ),
       ...row(language.text('rule'), step.rule, false),
     )
   }
@@ -189,6 +185,18 @@ export class PathSide {
     setText(this.#caption, mode)
     if (this.#caption.parentElement === null) this.#tableBody.prepend(this.#caption)
   }
+}
+
+interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+function lineBetween(from: Point, to: Point, name = 'line'): SVGLineElement {
+  const ends = { x1: from.x, y1: from.y, x2: to.x, y2: to.y }
+  const node = drawing('line', { class: name })
+  for (const [end, value] of Object.entries(ends)) node.setAttribute(end, String(value))
+  return node
 }
 
 function sumsOf({ crossings, connections }: Trace, language: Language): string {

@@ -43,7 +43,7 @@ class RuleSide {
   readonly #mode = element('strong')
   readonly #badge = badge()
   readonly #counts = element('span', { class: 'count' })
-  readonly #head = ['', 'rules.packets', 'rules.chain', 'rules.text'].map((key) =>
+  readonly #head = ['', 'rules.packets', 'rules.text'].map((key) =>
     key === '' ? element('td') : element('th', { scope: 'col', 'data-t': key }),
   )
   readonly #body = element('tbody')
@@ -105,20 +105,16 @@ function noteText(
 }
 
 function addRow(body: HTMLTableSectionElement): HTMLTableRowElement {
-  const row = element('tr', {}, element('td'), element('td'), element('td'), element('td'))
+  const rule = element('td', {}, element('span', { class: 'chain' }), ' ', element('code'))
+  const row = element('tr', {}, element('td'), element('td'), rule)
   body.append(row)
   return row
 }
 
-type Cells = [
-  HTMLTableCellElement,
-  HTMLTableCellElement,
-  HTMLTableCellElement,
-  HTMLTableCellElement,
-]
+type Cells = [HTMLTableCellElement, HTMLTableCellElement, HTMLTableCellElement]
 
 function fillRow(row: HTMLTableRowElement, rule: RuleRow, language: Language): void {
-  const [mark, packets, chain, text] = [...row.cells] as Cells
+  const [mark, packets, text] = [...row.cells] as Cells
   row.classList.toggle('matched', rule.isMatched)
   row.classList.toggle('own', rule.isOfService)
   if (rule.isMatched !== mark.childNodes.length > 0) {
@@ -130,6 +126,6 @@ function fillRow(row: HTMLTableRowElement, rule: RuleRow, language: Language): v
   }
   if (rule.isMatched) setText(mark.lastChild as Node, language.text('rules.matched'))
   setText(packets, rule.packets)
-  setText(chain, rule.chain)
-  setText(text, rule.text)
+  setText(text.firstChild as Node, rule.chain)
+  setText(text.lastChild as Node, rule.text)
 }

@@ -1,8 +1,8 @@
 /**
  * pathLayout: where the stations of a packet's way stand on a drawing with two lanes, user space and kernel. Pure.
  *
- * Where there is room it runs from left to right with user space above the kernel; else from top to bottom with user
- * space left of it.
+ * Where there is room it runs from left to right with user space above the kernel, labels in two rows by turns; else
+ * from top to bottom with user space left of it.
  */
 
 export interface PathLayout {
@@ -10,41 +10,66 @@ export interface PathLayout {
   readonly width: number
   readonly height: number
   readonly points: readonly PathPoint[]
-  /** Of the line through all points, as SVG writes it. */
-  readonly line: string
   /** Where user space ends. */
   readonly border: number
+  /** For a label, in characters. */
+  readonly room: number
 }
 
 export interface PathPoint {
   readonly x: number
   readonly y: number
+  /** Of its label. */
+  readonly label: { readonly x: number; readonly y: number }
 }
 
-/** Below this a label has no room beside the next, in px. */
-const leastPerStation = 84
+/** Below this two rows of labels do not suffice, in px. */
+const leastPerStation = 62
 
-const wide = { height: 148, user: 46, kernel: 102, border: 74 }
-const narrow = { perStation: 46, user: 26, kernel: 88, border: 57, margin: 36 }
+/** Of the font of labels, in px. */
+const perCharacter = 6.7
+
+const wide = { height: 158, lane: { user: 58, kernel: 106 }, border: 82, row: 15 }
+const narrow = {
+  width: 260,
+  perStation: 34,
+  lane: { user: 20, kernel: 70 },
+  border: 45,
+  top: 34,
+  label: 92,
+}
 
 export function pathLayout(spaces: readonly ('user' | 'kernel')[], width: number): PathLayout {
   const perStation = width / Math.max(spaces.length, 1)
-  const isWide = perStation >= leastPerStation
-  const points = spaces.map((space, i) =>
-    isWide
-      ? { x: (i + 0.5) * perStation, y: wide[space] }
-      : { x: narrow[space], y: narrow.margin + i * narrow.perStation },
-  )
+  if (perStation < leastPerStation) return narrowLayout(spaces)
+  let row = 0
   return {
-    isWide,
+    isWide: true,
     width,
-    height: isWide ? wide.height : narrow.margin + spaces.length * narrow.perStation,
-    points,
-    line: points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${round(x)} ${y}`).join(''),
-    border: isWide ? wide.border : narrow.border,
+    height: wide.height,
+    border: wide.border,
+    room: Math.floor((2 * perStation) / perCharacter) - 1,
+    points: spaces.map((space, i) => {
+      row = spaces[i - 1] === space ? 1 - row : 0
+      const x = Math.round((i + 0.5) * perStation)
+      const y = wide.lane[space]
+      const away = row * wide.row
+      return { x, y, label: { x, y: space === 'user' ? y - 15 - away : y + 24 + away } }
+    }),
   }
 }
 
-function round(x: number): number {
-  return Math.round(x * 10) / 10
+function narrowLayout(spaces: readonly ('user' | 'kernel')[]): PathLayout {
+  const { width, perStation, lane, border, top, label } = narrow
+  return {
+    isWide: false,
+    width,
+    height: top + spaces.length * perStation,
+    border,
+    room: Math.floor((width - label) / perCharacter),
+    points: spaces.map((space, i) => {
+      const y = top + i * perStation
+      return { x: lane[space], y, label: { x: label, y: y + 4 } }
+    }),
+  }
 }

@@ -22,7 +22,8 @@ export function ruleView(
     .filter((line) => words.every((word) => searched(line).includes(word)))
     .map(({ chain, text, packets, isMatched, isOfService }) => ({
       chain,
-      text,
+      // Its chain is told beside it.
+      text: text.replace(/^-A \S+ /, ''),
       packets: packets === undefined ? '' : String(packets),
       isMatched: isMatched || (packets === undefined && traced.has(text)),
       isOfService,
