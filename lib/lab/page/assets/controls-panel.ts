@@ -54,9 +54,9 @@ export class ControlsPanel implements Panel {
       element('span', { 'data-t': 'scheduler' }),
       this.#scheduler,
     )
-    const lists = element('p', { class: 'line' }, this.#rate.root, this.#services.root)
-    root.append(this.#podList, note('controls.why'), this.#client.root, send, lists)
-    root.append(element('div', { class: 'line' }, this.#affinity.root, scheduler))
+    const choices = element('div', { class: 'choices' })
+    choices.append(this.#rate.root, this.#services.root, this.#affinity.root, scheduler)
+    root.append(this.#podList, note('controls.why'), this.#client.root, send, choices)
   }
 
   show({ sides, traffic }: PageTopics, language: Language): void {

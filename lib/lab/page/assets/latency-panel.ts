@@ -92,6 +92,7 @@ class HistogramRow {
   readonly #caption = element('figcaption')
   readonly #name = element('strong')
   readonly #text = element('span')
+  readonly #count = element('span', { class: 'counts' })
   readonly #bars = drawing('path', { class: 'bars' })
   readonly #ticks = ['p50', 'p90', 'p99'].map((name) =>
     drawing('line', {
@@ -106,7 +107,7 @@ class HistogramRow {
 
   constructor(mode: LabMode) {
     this.root.dataset['mode'] = mode
-    this.#caption.append(this.#name, this.#text, this.#failedText)
+    this.#caption.append(this.#name, this.#text, this.#count, this.#failedText)
     const chart = drawing('svg', { preserveAspectRatio: 'none', 'aria-hidden': 'true' }, this.#bars)
     chart.append(...this.#ticks)
     chart.setAttribute('viewBox', `0 0 480 ${height}`)
@@ -120,13 +121,13 @@ class HistogramRow {
   ): void {
     setText(this.#name, language.text(`mode.${mode}`))
     const values = percentiles.map(({ name, ms }) => `${name} ${roundedMs(ms)}`)
-    const count = language.text('latency.count', { answered: language.number(answered) })
-    const times = values.length === 0 ? [] : [language.text('ms', { value: values.join(' · ') })]
-    setText(this.#text, [...times, count].join(' · '))
     setText(
-      this.#failedText,
-      failed === 0 ? '' : language.text('latency.failed', { count: language.number(failed) }),
+      this.#text,
+      values.length === 0 ? '' : language.text('ms', { value: values.join('  ') }),
     )
+    setText(this.#count, language.text('latency.count', { answered: language.number(answered) }))
+    const failures = language.text('latency.failed', { count: language.number(failed) })
+    setText(this.#failedText, failed === 0 ? '' : failures)
     const width = 480 / bars.length
     const path = bars
       .flatMap((bar, i) => {

@@ -199,9 +199,10 @@ function lineBetween(from: Point, to: Point, name = 'line'): SVGLineElement {
   return node
 }
 
-function sumsOf({ crossings, connections }: Trace, language: Language): string {
+function sumsOf({ crossings, connections, answer }: Trace, language: Language): string {
   return [
     language.text('crossings', { count: crossings }),
     language.text('connections', { count: connections }),
+    language.text(`trace.${answer.outcome}`, { pod: answer.pod }),
   ].join(' · ')
 }
