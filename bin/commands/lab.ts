@@ -129,7 +129,7 @@ function untilQuit(keys: LabKeys, signal: AbortSignal): Promise<void> {
     stdin.setRawMode(true)
     stdin.setEncoding('utf8')
     stdin.on('data', (text: string) => {
-      if ([...text].some((key) => keys.press(key))) resolve()
+      if (text.split('').some((key) => keys.press(key))) resolve()
     })
     signal.addEventListener('abort', () => {
       stdin.setRawMode(false)

@@ -13,6 +13,9 @@ import { LatencyHistogram } from './latency-histogram.ts'
 import type { PageCommand } from './page-command.ts'
 import type { AnswerTally, FailedOutcome, RuleTable, TimelineEvent } from './page-topics.ts'
 import type { TrafficClient } from './page-topics.ts'
+import { makeAlike } from './make-alike.ts'
+import type { SideChange } from './side-change.ts'
+import { sideChange } from './side-change.ts'
 import { Timeline } from './timeline.ts'
 import { TopicBoard } from './topic-board.ts'
 
@@ -129,39 +132,23 @@ export class LabSession {
       case 'compare':
         return command.isOn ? this.#compare() : this.#compareNoMore()
       case 'condition':
-        return this.#change({ kind: command.condition, pod: command.pod }, ({ lab }) =>
-          lab.setCondition(command.pod, command.condition),
-        )
-      case 'ready': {
-        const { pod, isReady } = command
-        return this.#change({ kind: isReady ? 'ready' : 'unready', pod }, ({ lab }) =>
-          lab.setEndpoint(pod, { isReady }),
-        )
-      }
-      case 'listed': {
-        const { pod, isListed } = command
-        return this.#change({ kind: isListed ? 'listed' : 'unlisted', pod }, ({ lab }) =>
-          lab.setEndpoint(pod, { isListed }),
-        )
-      }
+      case 'ready':
+      case 'listed':
       case 'affinity':
-        return this.#change({ kind: 'affinity', affinity: command.affinity }, ({ lab }) =>
-          lab.setAffinity(command.affinity),
-        )
       case 'scheduler':
-        return this.#change({ kind: 'scheduler', scheduler: command.scheduler }, ({ lab }) =>
-          lab.setScheduler(command.scheduler),
-        )
+        return this.#change(sideChange(command))
       case 'services':
+        // Thousands of rules are replaced: what is sent meanwhile would tell of that, and not of a mode.
         await this.#settle()
-        return this.#change({ kind: 'services', count: command.count }, ({ lab }) =>
-          lab.setOtherServices(command.count),
-        )
+        return this.#change(sideChange(command))
       case 'client':
         await this.#settle()
         this.#traffic = { ...this.#traffic, client: command.client }
         this.#showTraffic()
-        return this.#change({ kind: 'client', client: command.client }, async () => {})
+        return this.#change({
+          event: { kind: 'client', client: command.client },
+          apply: () => Promise.resolve(),
+        })
       case 'play':
       case 'rate': {
         const { name: _, ...change } = command
@@ -183,10 +170,10 @@ export class LabSession {
   }
 
   /** Does the same to each side while traffic goes on, and counts from zero. */
-  async #change(event: TimelineEvent, change: (side: LabSide) => Promise<unknown>): Promise<void> {
+  async #change({ event, apply }: SideChange): Promise<void> {
     for (const side of this.#sides) side.restart()
     this.#add(event)
-    await Promise.all(this.#sides.map(change))
+    await Promise.all(this.#sides.map(({ lab }) => apply(lab)))
   }
 
   async #setMode(index: number, mode: LabMode): Promise<void> {
@@ -204,16 +191,14 @@ export class LabSession {
     const [side] = this.#sides
     if (side === undefined || this.#sides.length > 1) return
     const lab = await this.#options.openOther()
-    const { pods, service, scheduler, otherServices } = side.state
-    for (const { name, condition, isReady, isListed } of pods) {
-      if (condition !== 'running') await lab.setCondition(name, condition)
-      if (!isReady || !isListed) await lab.setEndpoint(name, { isReady, isListed })
-    }
-    if (service.sessionAffinity !== 'None') await lab.setAffinity(service.sessionAffinity)
-    if (otherServices > 0) await lab.setOtherServices(otherServices)
     const mode = side.mode === 'userspace' ? 'iptables' : 'userspace'
-    const { installMs } = await lab.setMode(mode)
-    if (scheduler !== 'rr') await lab.setScheduler(scheduler).catch(() => {})
+    let installMs: number | undefined
+    try {
+      installMs = (await makeAlike(lab, side.state, mode)).installMs
+    } catch (error) {
+      await lab.close()
+      throw error
+    }
     await this.#settle()
     side.restart()
     this.#sides = [side, await this.#side(lab)]

@@ -63,7 +63,7 @@ export const commandNames = Object.keys(fields) as readonly Name[]
 export function parsePageCommand(name: string, body: unknown): PageCommand | string {
   if (!isName(name)) return `there is no ${name}`
   if (typeof body !== 'object' || body === null) return 'the body is no object of JSON'
-  const wanted = Object.entries(fields[name]) as [string, Field][]
+  const wanted = Object.entries<Field>(fields[name])
   const values = new Map(Object.entries(body))
   for (const key of values.keys()) {
     if (!wanted.some(([known]) => known === key)) return `${name} has no ${key}`

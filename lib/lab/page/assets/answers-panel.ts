@@ -173,7 +173,12 @@ function expectationText(expectation: Expectation, language: Language): string {
       const expected = language.number(Math.round(expectation.expected))
       return language.text('expected.inTurn', { expected })
     }
-    default:
+    case 'pinned':
+    case 'held':
+    case 'broken':
+    case 'unready':
+    case 'few':
+    case 'chosen':
       return language.text(`expected.${expectation.kind}`)
   }
 }

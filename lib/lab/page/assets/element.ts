@@ -36,10 +36,10 @@ export function setAttribute(node: Element, name: string, value: string): void {
 }
 
 /** @throws {Error} where the page has no such node */
-export function byId<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
+export function byId(id: string): HTMLElement {
   const node = document.getElementById(id)
   if (node === null) throw new Error(`the page has no #${id}`)
-  return node as Kind
+  return node
 }
 
 export function button(className = ''): HTMLButtonElement {

@@ -24,9 +24,9 @@ interface Settings {
 const languageNames: Readonly<Record<string, string>> = { en: 'English', 'zh-CN': '简体中文' }
 const themes = ['system', 'light', 'dark'] as const
 
-const pause = byId<HTMLButtonElement>('pause')
-const languages = byId<HTMLSelectElement>('language')
-const theme = byId<HTMLSelectElement>('theme')
+const pause = byId('pause')
+const languages = byId('language') as HTMLSelectElement
+const theme = byId('theme') as HTMLSelectElement
 const lost = byId('lost')
 
 showTheme(readPreference('theme'))
@@ -81,14 +81,15 @@ function follow(): void {
   }
   if (events !== undefined) return
   events = new EventSource('/api/v1/events')
-  const take = ({ data }: MessageEvent<string>): void => {
-    topics = { ...topics, ...(JSON.parse(data) as PageTopics) }
-    show()
-  }
   events.addEventListener('snapshot', take)
   events.addEventListener('delta', take)
   events.addEventListener('open', () => (lost.hidden = true))
   events.addEventListener('error', () => (lost.hidden = false))
+}
+
+function take({ data }: MessageEvent<string>): void {
+  topics = { ...topics, ...(JSON.parse(data) as PageTopics) }
+  show()
 }
 
 function show(): void {

@@ -65,10 +65,16 @@ export function fillTable(
   const text = JSON.stringify([head, rows])
   if (table.dataset['shown'] === text) return
   table.dataset['shown'] = text
-  const cells = (tag: 'th' | 'td', texts: readonly string[]) =>
-    texts.map((text) => element(tag, tag === 'th' ? { scope: 'col' } : {}, text))
   table.replaceChildren(
-    element('thead', {}, element('tr', {}, ...cells('th', head))),
-    element('tbody', {}, ...rows.map((row) => element('tr', {}, ...cells('td', row)))),
+    element(
+      'thead',
+      {},
+      element('tr', {}, ...head.map((text) => element('th', { scope: 'col' }, text))),
+    ),
+    element(
+      'tbody',
+      {},
+      ...rows.map((row) => element('tr', {}, ...row.map((text) => element('td', {}, text)))),
+    ),
   )
 }

@@ -114,13 +114,11 @@ export class PathSide {
           { x: border, y: 18 },
           { x: border, y: height },
         ]
-    const lane = (text: string, x: number, y: number) =>
-      drawing('text', { class: 'lane', x: String(x), y: String(y) }, text)
     const chart = drawing('svg', { width: String(layout.width), height: String(height) })
     chart.append(
       lineBetween(from, to, 'border'),
-      lane(language.text('userSpace'), 0, 10),
-      isWide ? lane(language.text('kernel'), 0, height - 2) : lane(language.text('kernel'), 78, 10),
+      laneName(language.text('userSpace'), { x: 0, y: 10 }),
+      laneName(language.text('kernel'), isWide ? { x: 0, y: height - 2 } : { x: 78, y: 10 }),
       ...this.#stations,
       this.#token,
     )
@@ -146,18 +144,14 @@ export class PathSide {
     const space = language.text(step.space === 'user' ? 'userSpace' : 'kernel')
     const place = language.text('stepOf', { step: index + 1, all: steps.length })
     setText(this.#progress, `${place} · ${name} · ${space}`)
-    const row = (label: string, value: string, isNew: boolean) => [
-      element('dt', {}, label),
-      element('dd', isNew ? { class: 'new' } : {}, value === '' ? '–' : value),
-    ]
     this.#header.replaceChildren(
-      ...row(language.text('from'), step.source, isOtherAddress(before.source, step.source)),
-      ...row(
+      ...headerLine(language.text('from'), step.source, isOtherAddress(before.source, step.source)),
+      ...headerLine(
         language.text('to'),
         step.destination,
         isOtherAddress(before.destination, step.destination),
       ),
-      ...row(language.text('rule'), step.rule, false),
+      ...headerLine(language.text('rule'), step.rule, false),
     )
   }
 
@@ -190,6 +184,17 @@ export class PathSide {
 interface Point {
   readonly x: number
   readonly y: number
+}
+
+function laneName(text: string, { x, y }: Point): SVGTextElement {
+  return drawing('text', { class: 'lane', x: String(x), y: String(y) }, text)
+}
+
+function headerLine(name: string, value: string, isNew: boolean): HTMLElement[] {
+  return [
+    element('dt', {}, name),
+    element('dd', isNew ? { class: 'new' } : {}, value === '' ? '–' : value),
+  ]
 }
 
 function lineBetween(from: Point, to: Point, name = 'line'): SVGLineElement {
