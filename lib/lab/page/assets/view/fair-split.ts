@@ -27,7 +27,9 @@ export function fairSplit(counts: readonly number[]): FairSplit {
 function chanceOf(counts: readonly number[], expected: number): number {
   const x = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
   // For two degrees of freedom the distribution is exponential; for one it is that of a square.
-  return counts.length === 3 ? Math.exp(-x / 2) : complementaryError(Math.sqrt(x / 2))
+  const p = counts.length === 3 ? Math.exp(-x / 2) : complementaryError(Math.sqrt(x / 2))
+  // The fit may be a little above.
+  return Math.min(p, 1)
 }
 
 /**
