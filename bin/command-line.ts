@@ -9,6 +9,7 @@ import type { Command } from './command.ts'
 import { CommandError } from './command-error.ts'
 import { cleanupCommand } from './commands/cleanup.ts'
 import { completionCommand } from './commands/completion.ts'
+import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { getCommand } from './commands/get.ts'
@@ -27,6 +28,7 @@ import { reportError } from './report-error.ts'
 /** In the order of the help. */
 export const commands: readonly Command[] = [
   helloCommand,
+  demoCommand,
   labCommand,
   runCommand,
   getCommand,

@@ -36,7 +36,7 @@ export interface Carrier {
   ask(id: number, count: number): Promise<readonly Answer[]>
   release(id: number): void
   trace(): Promise<Trace>
-  /** What a measuring client dials; `undefined` in a model. */
-  measured(): Target | undefined
+  /** What a client that measures dials, in turn; empty in a model. */
+  readonly measured: readonly Target[]
   close(): Promise<void>
 }

@@ -2,12 +2,11 @@
  * DirectCarrier: the client has the list of pods, and dials one after the other itself.
  */
 import { formatHostPort } from '../../index.ts'
-import type { Carriage, LabPod, LabService, Trace } from '../lab.ts'
+import type { Answer, Carriage, LabPod, LabService, Trace } from '../lab.ts'
 import type { Target } from '../lab-client.ts'
 import type { Carrier, Wanted } from './carrier.ts'
 import type { RealCarrierOptions } from './real-carrier.ts'
 import { RealCarrier } from './real-carrier.ts'
-import { unsupported } from './unsupported.ts'
 
 export class DirectCarrier extends RealCarrier implements Carrier {
   readonly carriage: Carriage = {
@@ -40,12 +39,11 @@ export class DirectCarrier extends RealCarrier implements Carrier {
   }
 
   async trace(): Promise<Trace> {
-    const { name } = this.#pods[this.#turn % this.#pods.length] as LabPod
-    const [answer] = await this.request({})
-    if (answer === undefined) throw unsupported('')
-    const pod = this.#wanted.pods.find((pod) => pod.name === name) as LabPod
+    const pods = this.#pods
+    const { address, port } = pods[this.#turn % pods.length] as LabPod
+    const [answer] = (await this.request({})) as readonly [Answer]
     const source = this.options.clientAddress
-    const packet = { source, destination: formatHostPort(pod.address, pod.port), rule: '' }
+    const packet = { source, destination: formatHostPort(address, port), rule: '' }
     return {
       truth: 'REAL',
       answer,
@@ -59,8 +57,8 @@ export class DirectCarrier extends RealCarrier implements Carrier {
     }
   }
 
-  measured(): Target {
-    return this.target('cluster-ip')
+  get measured(): readonly Target[] {
+    return this.#pods.map(({ address, port }) => ({ address, port }))
   }
 
   protected target(to: 'cluster-ip' | 'node-port'): Target {

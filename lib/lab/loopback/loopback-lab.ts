@@ -31,8 +31,9 @@ import type {
 import { podNames } from '../lab.ts'
 import type { Carrier, Wanted } from './carrier.ts'
 import { DirectCarrier } from './direct-carrier.ts'
-import { freePort, LoopbackPods } from './loopback-pods.ts'
-import { measureTarget } from './measure-target.ts'
+import { freePort, isFree } from './free-port.ts'
+import { LoopbackPods } from './loopback-pods.ts'
+import { Measurer } from './measurer.ts'
 import { ModelCarrier, podsInModel } from './model-carrier.ts'
 import { loopbackModes } from './loopback-modes.ts'
 import { ProxyCarrier } from './proxy-carrier.ts'
@@ -50,7 +51,8 @@ export interface LoopbackLabOptions {
 
 type PodState = Pick<LabPod, 'condition' | 'isReady' | 'isListed'>
 
-const servicePort = 8080
+/** Of the Service, unless another program listens there. */
+const usualPort = 8080
 
 export class LoopbackLab implements Lab {
   readonly description: LabDescription
@@ -58,6 +60,8 @@ export class LoopbackLab implements Lab {
   readonly #now: () => number
   readonly #pods: LoopbackPods
   readonly #real: RealCarrierOptions
+  readonly #measurer: Measurer
+  readonly #servicePort: number
   readonly #podStates = new Map<PodName, PodState>(
     podNames.map((name) => [name, { condition: 'running', isReady: true, isListed: true }]),
   )
@@ -74,7 +78,10 @@ export class LoopbackLab implements Lab {
     const { reason = '', random = Math.random, now = () => performance.now() } = options
     const begin = now()
     const pods = await LoopbackPods.start()
-    const wrongPort = await freePort(pods.places.clusterIP)
+    const { clusterIP } = pods.places
+    const isUsual = await isFree({ address: clusterIP, port: usualPort })
+    const port = isUsual ? usualPort : await freePort(clusterIP)
+    const wrongPort = await freePort(clusterIP)
     const description: LabDescription = {
       level: 'loopback',
       reason,
@@ -83,13 +90,14 @@ export class LoopbackLab implements Lab {
       modes: loopbackModes,
       readyMs: now() - begin,
     }
-    return new LoopbackLab(description, pods, { wrongPort, random, now })
+    return new LoopbackLab(description, pods, { port, wrongPort, random, now })
   }
 
   private constructor(
     description: LabDescription,
     pods: LoopbackPods,
     parts: {
+      readonly port: number
       readonly wrongPort: number
       readonly random: () => number
       readonly now: () => number
@@ -101,6 +109,8 @@ export class LoopbackLab implements Lab {
     this.#now = parts.now
     const { clusterIP, clientAddress } = pods.places
     this.#real = { clientAddress, wrongTarget: { address: clusterIP, port: parts.wrongPort } }
+    this.#measurer = new Measurer(this.#real)
+    this.#servicePort = parts.port
     this.#carrier = new DirectCarrier(this.#real, this.#wanted())
   }
 
@@ -204,12 +214,10 @@ export class LoopbackLab implements Lab {
   }
 
   async measure(options: MeasureOptions): Promise<Measurement> {
-    await this.setMode(options.mode)
-    const target = this.#carrier.measured()
-    if (target === undefined) {
-      throw unsupported(`on loopback ${options.mode} is a model, which has no speed`)
-    }
-    return measureTarget({ ...options, target, localAddress: this.#real.clientAddress })
+    if (options.mode !== this.#carrier.carriage.mode) await this.setMode(options.mode)
+    const { measured } = this.#carrier
+    if (measured.length > 0) return this.#measurer.measure(options, measured)
+    throw unsupported(`on loopback ${options.mode} is a model, which has no speed`)
   }
 
   async run(host: LabHost, command: string): Promise<CommandOutput> {
@@ -222,8 +230,7 @@ export class LoopbackLab implements Lab {
   }
 
   async #close(): Promise<void> {
-    await this.#carrier.close()
-    await this.#pods.close()
+    await Promise.all([this.#carrier.close(), this.#measurer.close(), this.#pods.close()])
   }
 
   #model(mode: KernelMode): Promise<Carrier> {
@@ -267,7 +274,7 @@ export class LoopbackLab implements Lab {
     return {
       name: 'default/web',
       clusterIP,
-      port: servicePort,
+      port: this.#servicePort,
       nodePort,
       sessionAffinity: this.#affinity,
     }

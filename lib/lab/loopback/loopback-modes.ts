@@ -7,9 +7,9 @@ import { labModes } from '../lab.ts'
 const reasons: Readonly<Partial<Record<LabMode, string>>> = {
   userspace: 'the proxy listens on the ClusterIP itself; no rule redirects to it',
   anyip: 'the kernel treats the ClusterIP as local without a route being added for it',
-  iptables: 'its rules are walked by a model: the tables of this machine are not touched',
-  nftables: 'its rules are walked by a model: the tables of this machine are not touched',
-  ipvs: 'its schedulers are a model: the tables of this machine are not touched',
+  iptables: 'on loopback a model walks the rules: the tables of this machine are not touched',
+  nftables: 'on loopback a model walks the rules: the tables of this machine are not touched',
+  ipvs: 'on loopback a model walks the rules: the tables of this machine are not touched',
 }
 
 export const loopbackModes: readonly LabModeInfo[] = labModes.map((mode) => ({

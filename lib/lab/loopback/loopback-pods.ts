@@ -1,19 +1,20 @@
 /**
- * LoopbackPods: the three pods on loopback: servers in this process, each at an address of its own where the system has
- * such addresses, else at a port of its own.
+ * LoopbackPods: the three pods on loopback: a process each, at an address of its own where the system has such
+ * addresses, else at a port of its own.
  */
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { ChildProcess } from 'node:child_process'
 import type { LabPod, PodName } from '../lab.ts'
 import { podNames } from '../lab.ts'
-import type { PodServer } from '../pod-server.ts'
-import { startPodServer } from '../pod-server.ts'
+import { freePort, isFree } from './free-port.ts'
+import { killProgram, startProgram } from './start-program.ts'
 
 /** On Linux all of 127.0.0.0/8 is this machine; elsewhere it is one address. */
 const own = {
   clusterIP: '127.96.0.10',
   clientAddress: '127.0.2.1',
-  pods: { 'pod-1': '127.0.1.1', 'pod-2': '127.0.1.2', 'pod-3': '127.0.1.3' },
+  'pod-1': '127.0.1.1',
+  'pod-2': '127.0.1.2',
+  'pod-3': '127.0.1.3',
 } as const
 const shared = '127.0.0.1'
 const podPort = 8080
@@ -24,47 +25,52 @@ export interface LoopbackPlaces {
   readonly clientAddress: string
 }
 
+type Place = Pick<LabPod, 'address' | 'port'>
+
 export class LoopbackPods {
   readonly places: LoopbackPlaces
-  readonly #servers: Map<PodName, PodServer>
-  readonly #addresses: ReadonlyMap<PodName, Pick<LabPod, 'address' | 'port'>>
+  readonly #places: ReadonlyMap<PodName, Place>
+  readonly #processes = new Map<PodName, ChildProcess>()
 
-  /** @throws {Error} Node's own, where not even free ports can be had */
-  static async start(): Promise<LoopbackPods> {
-    const hasOwn = await isOurs(own.clientAddress)
-    const servers = new Map<PodName, PodServer>()
-    for (const name of podNames) {
-      const address = hasOwn ? own.pods[name] : shared
-      servers.set(name, await startAnywhere({ name, address, port: hasOwn ? podPort : 0 }))
-    }
-    return new LoopbackPods(hasOwn, servers)
-  }
-
-  private constructor(hasOwn: boolean, servers: Map<PodName, PodServer>) {
-    this.#servers = servers
-    this.#addresses = new Map(
-      [...servers].map(([name, { port }]) => {
-        return [name, { address: hasOwn ? own.pods[name] : shared, port }]
-      }),
-    )
+  /**
+   * @param hasOwnAddresses default: what the system says
+   * @throws {ProxyError} ERR_LAB where they cannot be started
+   */
+  static async start(hasOwnAddresses?: boolean): Promise<LoopbackPods> {
+    const hasOwn = hasOwnAddresses ?? (await isFree({ address: own.clientAddress, port: 0 }))
+    const places = new Map<PodName, Place>()
+    for (const name of podNames)
+      places.set(name, await placeFor(hasOwn ? own[name] : shared, hasOwn))
     const { clusterIP, clientAddress } = own
-    this.places = hasOwn ? { clusterIP, clientAddress } : { clusterIP: shared, clientAddress: '' }
+    const pods = new LoopbackPods(
+      hasOwn ? { clusterIP, clientAddress } : { clusterIP: shared, clientAddress: '' },
+      places,
+    )
+    await Promise.all(podNames.map((name) => pods.revive(name)))
+    return pods
   }
 
-  placeOf(name: PodName): Pick<LabPod, 'address' | 'port'> {
-    return this.#addresses.get(name) as Pick<LabPod, 'address' | 'port'>
+  private constructor(places: LoopbackPlaces, pods: ReadonlyMap<PodName, Place>) {
+    this.places = places
+    this.#places = pods
+  }
+
+  placeOf(name: PodName): Place {
+    return this.#places.get(name) as Place
   }
 
   async kill(name: PodName): Promise<void> {
-    const server = this.#servers.get(name)
-    this.#servers.delete(name)
-    await server?.close()
+    const process = this.#processes.get(name)
+    this.#processes.delete(name)
+    if (process !== undefined) await killProgram(process)
   }
 
-  /** @throws {Error} Node's own, where another program has taken its port meanwhile */
+  /** @throws {ProxyError} ERR_LAB where another program has taken its port meanwhile */
   async revive(name: PodName): Promise<void> {
-    if (this.#servers.has(name)) return
-    this.#servers.set(name, await startPodServer({ name, ...this.placeOf(name) }))
+    if (this.#processes.has(name)) return
+    const { address, port } = this.placeOf(name)
+    const process = await startProgram('pod-program', [name, address, String(port)])
+    this.#processes.set(name, process)
   }
 
   async close(): Promise<void> {
@@ -72,29 +78,8 @@ export class LoopbackPods {
   }
 }
 
-/** Its port, or another one where that is taken. */
-async function startAnywhere(options: Parameters<typeof startPodServer>[0]): Promise<PodServer> {
-  try {
-    return await startPodServer(options)
-  } catch {
-    return startPodServer({ ...options, port: 0 })
-  }
-}
-
-async function isOurs(address: string): Promise<boolean> {
-  return freePort(address).then(
-    () => true,
-    () => false,
-  )
-}
-
-/** A port of an address at which nobody listens now. */
-export async function freePort(address: string): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen({ host: address, port: 0 }, resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
+async function placeFor(address: string, hasOwn: boolean): Promise<Place> {
+  const usual = { address, port: podPort }
+  if (hasOwn && (await isFree(usual))) return usual
+  return { address, port: await freePort(address) }
 }

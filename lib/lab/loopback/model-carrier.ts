@@ -9,6 +9,7 @@ import type { Carrier, Wanted } from './carrier.ts'
 
 export class ModelCarrier implements Carrier {
   readonly service = modelNetwork
+  readonly measured = []
   readonly #model: KernelModel
 
   static async start(
@@ -57,10 +58,6 @@ export class ModelCarrier implements Carrier {
 
   async trace(): Promise<Trace> {
     return this.#model.trace()
-  }
-
-  measured(): undefined {
-    return undefined
   }
 
   async close(): Promise<void> {}

@@ -108,8 +108,8 @@ export class ProxyCarrier extends RealCarrier implements Carrier {
     return { truth: 'REAL', answer, steps, crossings: 4, connections: 2 }
   }
 
-  measured(): Target {
-    return this.target('cluster-ip', 'TCP')
+  get measured(): readonly Target[] {
+    return [this.target('cluster-ip', 'TCP')]
   }
 
   override async close(): Promise<void> {

@@ -31,7 +31,8 @@ export interface Program {
 /** Lays out the network. @throws {ProxyError} ERR_LAB */
 export async function setUpHosts(): Promise<void> {
   // Names of namespaces, and the lock of iptables: of this lab alone.
-  await succeed('mount', ['-t', 'tmpfs', 'tmpfs', '/run'])
+  // Without its notes, which would be left in the /run of the machine.
+  await succeed('mount', ['--no-mtab', '-t', 'tmpfs', 'tmpfs', '/run'])
   await succeed('mkdir', ['/run/netns'])
   await Promise.all(farHosts.map((host) => succeed('ip', ['netns', 'add', host])))
   await batch([], ['link set lo up', ...farHosts.flatMap(nodeSide)])

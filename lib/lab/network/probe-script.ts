@@ -40,7 +40,8 @@ const nftRules = [
 const lines = (text: readonly string[]): string => text.map((line) => `'${line}'`).join(' ')
 
 export const probeScript = [
-  'mount -t tmpfs tmpfs /run && mkdir /run/netns && echo mount || exit 0',
+  // Without notes of mount, which would be left in the /run of the machine.
+  'mount --no-mtab -t tmpfs tmpfs /run && mkdir /run/netns && echo mount || exit 0',
   'ip netns add probe && ip link add probe type veth peer name eth0 netns probe && echo ip || exit 0',
   `nsenter --net=/run/netns/probe '${process.execPath}' --version >/dev/null && echo node || exit 0`,
   `printf '%s\\n' ${lines(iptablesRules)} | iptables-restore && echo iptables "$(iptables --version)"`,

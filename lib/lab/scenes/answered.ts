@@ -8,12 +8,15 @@ import { whoseAddress } from './whose-address.ts'
 
 export async function answered(lab: Lab, options: RequestOptions): Promise<Answered> {
   const answers = await lab.request(options)
-  const { truth } = (await lab.state()).carriage
+  const { carriage, service } = await lab.state()
+  const { truth } = carriage
+  const url = `http://${service.clusterIP}:${service.port}/`
   const pods = answers.map(({ pod }) => pod)
   const seenClient = answers.find(({ seenClient }) => seenClient !== '')?.seenClient ?? ''
   const { description } = lab
   return {
     truth,
+    url,
     pods,
     counts: countPods(pods),
     seenClient,

@@ -35,6 +35,8 @@ export type Whose = 'client' | 'node' | 'unknown'
 /** `pods`: who answered, in order; `''` where nobody did. */
 export interface Answered {
   readonly truth: Truth
+  /** What was asked: `http://10.96.0.10:80/`. */
+  readonly url: string
   readonly pods: readonly (PodName | '')[]
   /** How many answers each pod gave, pod-1 first. */
   readonly counts: readonly [number, number, number]

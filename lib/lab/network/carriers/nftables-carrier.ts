@@ -15,12 +15,12 @@ import { nftListing } from './nft-listing.ts'
 
 export class NftablesCarrier implements Carrier {
   readonly truth = 'REAL'
-  readonly #commandsAtOnce: number
+  readonly #mostAtOnce: number
   #table: NftTable | undefined
 
-  /** @param commandsAtOnce what the kernel takes in one transaction from this user */
-  constructor(commandsAtOnce: number) {
-    this.#commandsAtOnce = commandsAtOnce
+  /** @param mostAtOnce rules and elements that the kernel takes in one transaction from this user */
+  constructor(mostAtOnce: number) {
+    this.#mostAtOnce = mostAtOnce
   }
 
   async apply(wanted: Wanted): Promise<number> {
@@ -28,9 +28,8 @@ export class NftablesCarrier implements Carrier {
     const table = nftablesMode(services, { ...input, nodeAddress: nodeAddresses[0] })
     const commands = nftChanges(this.#table, table)
     const begin = performance.now()
-    for (let i = 0; i < commands.length; i += this.#commandsAtOnce) {
-      const some = commands.slice(i, i + this.#commandsAtOnce)
-      await succeed('nft', ['-f', '-'], `${some.join('\n')}\n`)
+    for (const transaction of inTransactions(commands, this.#mostAtOnce)) {
+      await succeed('nft', ['-f', '-'], `${transaction.join('\n')}\n`)
     }
     this.#table = table
     return performance.now() - begin
@@ -57,4 +56,20 @@ export class NftablesCarrier implements Carrier {
     await succeed('nft', ['delete', 'table', ...this.#table.name.split(' ')])
     this.#table = undefined
   }
+}
+
+function inTransactions(commands: readonly string[], mostAtOnce: number): readonly string[][] {
+  let current: string[] = []
+  const transactions = [current]
+  let size = 0
+  for (const command of commands) {
+    const own = command.includes(' element ') ? command.split(', ').length : 1
+    if (size + own > mostAtOnce && current.length > 0) {
+      transactions.push((current = []))
+      size = 0
+    }
+    current.push(command)
+    size += own
+  }
+  return transactions.filter(({ length }) => length > 0)
 }

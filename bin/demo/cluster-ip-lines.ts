@@ -1,0 +1,37 @@
+/**
+ * Scene 1 on a terminal.
+ */
+import type { ClusterIPLook, ClusterIPRecord } from '../../lib/lab/index.ts'
+import type { Wording } from './wording.ts'
+
+export function clusterIPLines(wording: Wording, record: ClusterIPRecord): string[] {
+  const { clusterIP, port, before, after } = record
+  const curl = (port: number): string => `curl -m 1 http://${clusterIP}:${port}/`
+  const looked = ({ addresses, listeners }: ClusterIPLook): string[] => [
+    ...counted(wording, `ip -br addr | grep -c ${clusterIP}/`, addresses),
+    ...counted(wording, `ss -ltn | grep -c ':${port} '`, listeners),
+  ]
+  const first =
+    before === undefined
+      ? wording.lines('clusterIPModel')
+      : [
+          ...looked(before),
+          ...wording.asked(
+            curl(port),
+            `${wording.outcome(before.outcome)} (${wording.say('noRuleYet')})`,
+          ),
+        ]
+  const wrong = `${wording.outcome(after.wrongPort)} (${wording.say('wrongPort')})`
+  return [
+    ...first,
+    ...wording.lines('rulesLoaded'),
+    ...looked(after),
+    ...wording.asked(curl(port), wording.outcome(after.outcome)),
+    ...wording.asked(curl(port + 1), wrong),
+    ...wording.why('becauseClusterIP'),
+  ]
+}
+
+function counted(wording: Wording, command: string, found: number | undefined): string[] {
+  return found === undefined ? [] : wording.asked(command, String(found))
+}
