@@ -1,12 +1,11 @@
 /**
  * `demo`: seven questions to a Service with three pods, in half a minute, on the reader's own machine.
  */
-import { once } from 'node:events'
-import { createInterface } from 'node:readline/promises'
 import { setTimeout } from 'node:timers/promises'
 import { demoMessages, languages, sceneNames } from '../../lib/lab/index.ts'
 import type { Command } from '../command.ts'
 import { JsonOutput, TextOutput } from '../demo/demo-output.ts'
+import { EnterKey } from '../demo/enter-key.ts'
 import { showDemo } from '../demo/show-demo.ts'
 import { Wording } from '../demo/wording.ts'
 import { badFlag, Flags } from '../flags.ts'
@@ -18,7 +17,7 @@ import { stopSignal } from '../stop-signal.ts'
 export const labLevels = ['auto', 'loopback', 'rootless', 'root'] as const
 
 /** So that one scene can be read before the next one begins, in ms. */
-const pauseMs = 1200
+const pauseMs = 1000
 
 export const demoCommand: Command = {
   command: 'demo',
@@ -70,6 +69,8 @@ export const demoCommand: Command = {
       format === 'json'
         ? new JsonOutput(stdout)
         : new TextOutput({ output: stdout, wording, command, isBold })
+    const enterKey = new EnterKey()
+    const prompt = `\n[${wording.say('pressEnter')}] `
     const stop = new AbortController()
     void stopSignal().then(() => stop.abort())
     stdout.broken.addEventListener('abort', () => stop.abort())
@@ -79,9 +80,12 @@ export const demoCommand: Command = {
       isFast,
       numbers,
       pause: (signal) =>
-        isStep ? enter(wording, signal) : pause(isFast || format === 'json' ? 0 : pauseMs, signal),
+        isStep
+          ? enterKey.pressed(prompt, signal)
+          : pause(isFast || format === 'json' ? 0 : pauseMs, signal),
       signal: stop.signal,
     })
+    enterKey.close()
     await stdout.flush()
     if (summary === undefined && !stdout.broken.aborted) process.exitCode = 130
     else if (summary !== undefined && summary.failed > 0) process.exitCode = 1
@@ -96,15 +100,4 @@ function sceneNumber(text: string): number {
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await setTimeout(ms, undefined, { signal }).catch(() => {})
-}
-
-/** Waits for Enter; where there is nobody to press it, for nothing. */
-async function enter(wording: Wording, signal: AbortSignal): Promise<void> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const closed = once(lines, 'close', { signal })
-  await Promise.race([
-    lines.question(`\n[${wording.say('pressEnter')}] `, { signal }),
-    closed,
-  ]).catch(() => {})
-  lines.close()
 }

@@ -20,6 +20,8 @@ export interface DemoOutput {
   scene(number: number, name: SceneName): void
   report(report: SceneReport): void
   end(summary: DemoSummary): void
+  /** Nothing more will come. */
+  stop(): void
 }
 
 export class JsonOutput implements DemoOutput {
@@ -32,6 +34,8 @@ export class JsonOutput implements DemoOutput {
   begin(): void {}
 
   scene(): void {}
+
+  stop(): void {}
 
   lab(description: LabDescription, state: LabState): void {
     this.#print({ kind: 'Lab', version: packageVersion(), ...description, ...state })
@@ -61,6 +65,7 @@ export interface TextOutputOptions {
 
 export class TextOutput implements DemoOutput {
   readonly #options: TextOutputOptions
+  /** Of the title, whose line is still open; 0: none is. */
   #titleColumns = 0
 
   constructor(options: TextOutputOptions) {
@@ -87,12 +92,17 @@ export class TextOutput implements DemoOutput {
     const truth = sceneTruth(report) ?? ''
     const gap = Math.max(1, 80 - truth.length - this.#titleColumns)
     output.write(truth === '' ? '\n' : `${' '.repeat(gap)}${truth}\n`)
+    this.#titleColumns = 0
     for (const line of sceneLines(wording, report, command)) this.#print(line)
   }
 
   end(summary: DemoSummary): void {
     this.#print('')
     for (const line of summaryLines(this.#options.wording, summary)) this.#print(line)
+  }
+
+  stop(): void {
+    if (this.#titleColumns > 0) this.#print('')
   }
 
   #print(line: string): void {

@@ -36,7 +36,10 @@ export async function showDemo(options: ShowDemoOptions): Promise<DemoSummary | 
     const scenes = runScenes(lab, { isFast, before, ...(numbers === undefined ? {} : { numbers }) })
     for (;;) {
       const next = await Promise.race([scenes.next(), aborted(signal)])
-      if (next === undefined) return undefined
+      if (next === undefined) {
+        output.stop()
+        return undefined
+      }
       if (next.done === true) break
       output.report(next.value)
       reports.push(next.value)

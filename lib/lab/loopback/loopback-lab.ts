@@ -35,6 +35,7 @@ import { freePort, isFree } from './free-port.ts'
 import { LoopbackPods } from './loopback-pods.ts'
 import { Measurer } from './measurer.ts'
 import { ModelCarrier, podsInModel } from './model-carrier.ts'
+import { Queue } from '../network/queue.ts'
 import { loopbackModes } from './loopback-modes.ts'
 import { ProxyCarrier } from './proxy-carrier.ts'
 import type { RealCarrierOptions } from './real-carrier.ts'
@@ -72,6 +73,7 @@ export class LoopbackLab implements Lab {
   /** A connection lives on with the carrier that has it. */
   readonly #held = new Map<number, { readonly carrier: Carrier; readonly inner: number }>()
   #lastId = 0
+  readonly #queue = new Queue()
   #closed: Promise<void> | undefined
 
   static async open(options: LoopbackLabOptions = {}): Promise<LoopbackLab> {
@@ -127,57 +129,60 @@ export class LoopbackLab implements Lab {
     }
   }
 
-  async setMode(mode: LabMode): Promise<Carriage> {
-    const isKernel = mode === 'iptables' || mode === 'nftables' || mode === 'ipvs'
-    if (!isKernel) this.#refuseUnreal(mode)
-    await this.#carrier.close()
-    this.#carrier = isKernel ? await this.#model(mode) : await this.#realCarrier(mode)
-    return this.#carrier.carriage
+  setMode(mode: LabMode): Promise<Carriage> {
+    return this.#change(() => this.#setMode(mode))
   }
 
-  async setScheduler(scheduler: LabScheduler): Promise<Carriage> {
-    const { mode } = this.#carrier.carriage
-    const isProxy = mode === 'userspace' || mode === 'anyip'
-    if (isProxy && scheduler !== 'rr' && scheduler !== 'lc') {
-      throw new ProxyError(
-        'ERR_UNSUPPORTED',
-        `${mode} has no scheduler ${scheduler}; it has rr and lc`,
-      )
-    }
-    this.#scheduler = scheduler
-    return isProxy ? this.setMode(mode) : this.#update()
+  setScheduler(scheduler: LabScheduler): Promise<Carriage> {
+    return this.#change(() => {
+      const { mode } = this.#carrier.carriage
+      const isProxy = mode === 'userspace' || mode === 'anyip'
+      if (isProxy && scheduler !== 'rr' && scheduler !== 'lc') {
+        const what = `${mode} has no scheduler ${scheduler}; it has rr and lc`
+        throw new ProxyError('ERR_UNSUPPORTED', what)
+      }
+      this.#scheduler = scheduler
+      return isProxy ? this.#setMode(mode) : this.#update()
+    })
   }
 
   setAffinity(affinity: LabService['sessionAffinity']): Promise<Carriage> {
-    this.#affinity = affinity
-    return this.#update()
+    return this.#change(() => {
+      this.#affinity = affinity
+      return this.#update()
+    })
   }
 
-  async setOtherServices(count: number): Promise<Carriage> {
-    const { truth } = this.#carrier.carriage
-    if (truth === 'REAL' && count > 0) {
-      throw unsupported('on loopback there are no addresses for other Services')
-    }
-    this.#otherServices = count
-    return this.#update()
+  setOtherServices(count: number): Promise<Carriage> {
+    return this.#change(() => {
+      if (this.#carrier.carriage.truth === 'REAL' && count > 0) {
+        throw unsupported('on loopback there are no addresses for other Services')
+      }
+      this.#otherServices = count
+      return this.#update()
+    })
   }
 
-  async setCondition(pod: PodName, condition: PodCondition): Promise<void> {
-    if (condition === 'unplugged' && this.#carrier.carriage.truth === 'REAL') {
-      throw unsupported('on loopback no pod can be unplugged')
-    }
-    await (condition === 'running' ? this.#pods.revive(pod) : this.#pods.kill(pod))
-    this.#podStates.set(pod, { ...this.#podState(pod), condition })
-    const carriers = [this.#carrier, ...[...this.#held.values()].map(({ carrier }) => carrier)]
-    for (const carrier of new Set(carriers)) carrier.setPods(this.#labPods())
+  setCondition(pod: PodName, condition: PodCondition): Promise<void> {
+    return this.#change(async () => {
+      if (condition === 'unplugged' && this.#carrier.carriage.truth === 'REAL') {
+        throw unsupported('on loopback no pod can be unplugged')
+      }
+      await (condition === 'running' ? this.#pods.revive(pod) : this.#pods.kill(pod))
+      this.#podStates.set(pod, { ...this.#podState(pod), condition })
+      const carriers = [this.#carrier, ...[...this.#held.values()].map(({ carrier }) => carrier)]
+      for (const carrier of new Set(carriers)) carrier.setPods(this.#labPods())
+    })
   }
 
   setEndpoint(
     pod: PodName,
     endpoint: { readonly isReady?: boolean; readonly isListed?: boolean },
   ): Promise<Carriage> {
-    this.#podStates.set(pod, { ...this.#podState(pod), ...endpoint })
-    return this.#update()
+    return this.#change(() => {
+      this.#podStates.set(pod, { ...this.#podState(pod), ...endpoint })
+      return this.#update()
+    })
   }
 
   request(options: RequestOptions = {}): Promise<readonly Answer[]> {
@@ -213,11 +218,13 @@ export class LoopbackLab implements Lab {
     return this.#carrier.trace()
   }
 
-  async measure(options: MeasureOptions): Promise<Measurement> {
-    if (options.mode !== this.#carrier.carriage.mode) await this.setMode(options.mode)
-    const { measured } = this.#carrier
-    if (measured.length > 0) return this.#measurer.measure(options, measured)
-    throw unsupported(`on loopback ${options.mode} is a model, which has no speed`)
+  measure(options: MeasureOptions): Promise<Measurement> {
+    return this.#change(async () => {
+      if (options.mode !== this.#carrier.carriage.mode) await this.#setMode(options.mode)
+      const { measured } = this.#carrier
+      if (measured.length > 0) return this.#measurer.measure(options, measured)
+      throw unsupported(`on loopback ${options.mode} is a model, which has no speed`)
+    })
   }
 
   async run(host: LabHost, command: string): Promise<CommandOutput> {
@@ -225,12 +232,26 @@ export class LoopbackLab implements Lab {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#close()
+    this.#closed ??= this.#queue.run(() => this.#close())
     return this.#closed
+  }
+
+  /** One after the other, and none after `close`: whatever it started would stay. */
+  #change<Result>(change: () => Promise<Result>): Promise<Result> {
+    if (this.#closed === undefined) return this.#queue.run(change)
+    return Promise.reject(new ProxyError('ERR_LAB', 'the lab is closed'))
   }
 
   async #close(): Promise<void> {
     await Promise.all([this.#carrier.close(), this.#measurer.close(), this.#pods.close()])
+  }
+
+  async #setMode(mode: LabMode): Promise<Carriage> {
+    const isKernel = mode === 'iptables' || mode === 'nftables' || mode === 'ipvs'
+    if (!isKernel) this.#refuseUnreal(mode)
+    await this.#carrier.close()
+    this.#carrier = isKernel ? await this.#model(mode) : await this.#realCarrier(mode)
+    return this.#carrier.carriage
   }
 
   #model(mode: KernelMode): Promise<Carrier> {

@@ -41,7 +41,7 @@ const kinds = ['new-connections', 'open-connection', 'bulk'] as const
 
 export async function costScene({ lab, isFast, skip }: SceneContext): Promise<CostRecord> {
   const rounds = isFast ? 3 : 5
-  const durationMs = isFast ? 60 : 150
+  const durationMs = isFast ? 60 : 120
   const modes = labModes.filter((mode) => {
     const info = lab.description.modes.find((info) => info.mode === mode)
     if (info?.truth === 'REAL') return true

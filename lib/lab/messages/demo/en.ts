@@ -23,9 +23,9 @@ export const en = {
   titleNext: 'Where to go on',
 
   because: 'Why: ',
-  noRuleYet: 'no rule is there yet',
+  noRuleYet: '{outcome} (no rule is there yet)',
   rulesLoaded: 'now the rules of mode iptables are there:',
-  wrongPort: 'a port that the Service does not have',
+  wrongPort: '{outcome} (no port of the Service)',
   clusterIPModel: 'in the model no host has this address, and nobody listens there',
   becauseClusterIP:
     'nobody owns this address. No interface has it and nothing listens there: rules on the node rewrite it in passing, for the ports of the Service and nothing else. That is also why a ping of it is in vain.',

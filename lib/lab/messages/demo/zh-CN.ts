@@ -23,9 +23,9 @@ export const zhCN: DemoMessages = {
   titleNext: '接下来',
 
   because: '为什么：',
-  noRuleYet: '还没有任何规则',
+  noRuleYet: '{outcome}（还没有任何规则）',
   rulesLoaded: '现在装入 iptables 模式的规则：',
-  wrongPort: 'Service 没有的端口',
+  wrongPort: '{outcome}（不是 Service 的端口）',
   clusterIPModel: '在模型里，没有主机拥有这个地址，也没有进程在上面监听',
   becauseClusterIP:
     '没有谁拥有这个地址。没有网卡配置它，也没有进程监听它：节点上的规则在数据包经过时改写它，而且只针对 Service 的端口。所以 ping 它也是徒劳的。',
@@ -70,7 +70,7 @@ export const zhCN: DemoMessages = {
   choosesKernel: '内核，骰子',
   choosesIpvs: '内核，rr',
   becauseCost:
-    'userspace 为每条新连接多付出一条连接，每个字节多复制一次来回；规则则是每条连接只查一次。客户端、代理和 Pod 共用这台机器的 CPU：这里的比例是笔记本的，不是集群的。',
+    'userspace 的每条新连接都要再付出一条连接，每个字节也要多进出一次用户空间；规则对每条连接只查一次。客户端、代理和 Pod 共用这台机器的 CPU：这里的比例是笔记本的，不是集群的。',
 
   nextHello: '只有代理，就在本机',
   nextLab: '同一个实验环境的网页版',
