@@ -205,7 +205,7 @@ t.test('a reader that goes costs lines, and the next one gets whole ones', { ski
   await eventually(() => (text += drain(second)).endsWith('\nwhole\n'))
   await writer.close()
   const lines = text.split('\n').slice(0, -2)
-  t.ok(lines.slice(0, -1).every((line) => line.length === 999))
+  t.ok(lines.filter((line) => line.length !== 999).length <= 1, 'the one that was broken off')
   t.equal(writer.written + writer.lost, 201)
   t.equal(lines.filter((line) => line.length === 999).length, writer.written - 1)
 })
