@@ -9,10 +9,12 @@ import type { Command } from './command.ts'
 import { CommandError } from './command-error.ts'
 import { cleanupCommand } from './commands/cleanup.ts'
 import { completionCommand } from './commands/completion.ts'
+import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { getCommand } from './commands/get.ts'
 import { helloCommand } from './commands/hello.ts'
+import { labCommand } from './commands/lab.ts'
 import { manCommand } from './commands/man.ts'
 import { renderCommand } from './commands/render.ts'
 import { rulesCommand } from './commands/rules.ts'
@@ -26,6 +28,8 @@ import { reportError } from './report-error.ts'
 /** In the order of the help. */
 export const commands: readonly Command[] = [
   helloCommand,
+  demoCommand,
+  labCommand,
   runCommand,
   getCommand,
   explainCommand,

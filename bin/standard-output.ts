@@ -18,7 +18,12 @@ export class StandardOutput {
   }
 
   print(text: string): void {
-    if (!this.broken.aborted) process.stdout.write(`${text}\n`)
+    this.write(`${text}\n`)
+  }
+
+  /** As it is, without the end of a line. */
+  write(text: string): void {
+    if (!this.broken.aborted) process.stdout.write(text)
   }
 
   /** Resolves when all was written. @throws {CommandError} where that failed for another reason than a broken pipe */

@@ -1,5 +1,5 @@
 /**
- * checkSurroundings: who else is there. Ports of the daemon, what an earlier one left, clusters, and the lab.
+ * checkSurroundings: who else is there. Ports of the daemon, what an earlier one left, and clusters.
  */
 import { join } from 'node:path'
 import { cleanUpAnyIP, cleanUpIptables } from '../../lib/index.ts'
@@ -90,30 +90,4 @@ export async function checkKubeconfig({ env, homeFolder, readFile }: Machine): P
   const [path] = given
   if (path === undefined) return { name, mark: 'ok', found: 'none; --manifests needs none' }
   return { name, mark: 'missing', found: `${path} cannot be read`, advice: 'correct KUBECONFIG' }
-}
-
-/** What the kernel calls the switches that distributions use against namespaces of users, and their right values. */
-const switches: readonly (readonly [path: string, wrong: string, right: string])[] = [
-  ['kernel/apparmor_restrict_unprivileged_userns', '1', '0'],
-  ['kernel/unprivileged_userns_clone', '0', '1'],
-  ['user/max_user_namespaces', '0', '10000'],
-]
-
-/** Levels of the lab: L2 as root, L1 without, L0 where no namespaces can be made. */
-export async function checkNamespaces({ run, readFile }: Machine): Promise<Finding> {
-  const name = 'namespaces'
-  const works = async (args: readonly string[]): Promise<boolean> =>
-    (await run('unshare', [...args, 'true']).catch(() => undefined))?.exitCode === 0
-  if (await works(['--net', '--mount'])) {
-    return { name, mark: 'ok', found: 'may be made; level L2 of the lab' }
-  }
-  if (await works(['--user', '--map-root-user', '--net', '--mount'])) {
-    return { name, mark: 'ok', found: 'may be made without root; level L1 of the lab' }
-  }
-  const found = 'may not be made: level L0 of the lab, without real rules'
-  for (const [path, wrong, right] of switches) {
-    if ((await readFile(`/proc/sys/${path}`))?.trim() !== wrong) continue
-    return { name, mark: 'missing', found, advice: `sysctl -w ${path.replace('/', '.')}=${right}` }
-  }
-  return { name, mark: 'missing', found, advice: 'root, or a container that allows unshare' }
 }

@@ -8,21 +8,17 @@ import {
   checkRights,
   checkSystem,
 } from './check-basics.ts'
+import { checkLab } from './check-lab.ts'
 import { checkNetfilter } from './check-netfilter.ts'
 import { checkIp, checkNonlocalBind, checkPortRange, checkTimeWait } from './check-network.ts'
-import {
-  checkKubeconfig,
-  checkLeftovers,
-  checkNamespaces,
-  checkPorts,
-} from './check-surroundings.ts'
+import { checkKubeconfig, checkLeftovers, checkPorts } from './check-surroundings.ts'
 import type { Finding } from './finding.ts'
 import type { Machine } from './machine.ts'
 
 export async function examine(machine: Machine): Promise<readonly Finding[]> {
   const portable = [checkNode(machine), checkSystem(machine)]
   const others = [...(await checkPorts(machine)), await checkKubeconfig(machine)]
-  if (machine.platform !== 'linux') return [...portable, ...others]
+  if (machine.platform !== 'linux') return [...portable, ...others, ...(await checkLab(machine))]
   return [
     ...portable,
     ...(await checkRights(machine)),
@@ -34,7 +30,7 @@ export async function examine(machine: Machine): Promise<readonly Finding[]> {
     await checkDescriptors(machine),
     await checkInotify(machine),
     ...others,
-    await checkNamespaces(machine),
     await checkLeftovers(machine),
+    ...(await checkLab(machine)),
   ]
 }

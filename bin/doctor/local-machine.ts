@@ -22,6 +22,7 @@ export function localMachine(): Machine {
     platform: platform(),
     release: release(),
     nodeVersion: process.versions.node,
+    uid: process.getuid?.(),
     env: process.env,
     homeFolder: homedir(),
     readFile: (path) => readFile(path, 'utf8').catch(() => undefined),

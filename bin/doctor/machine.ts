@@ -9,6 +9,8 @@ export interface Machine {
   readonly release: string
   /** `26.10.0`. */
   readonly nodeVersion: string
+  /** Of the user; `undefined` where the system has none. */
+  readonly uid: number | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly homeFolder: string
   /** The text of a file; `undefined` where there is none, or none that this user may read. */

@@ -19,3 +19,37 @@ export type { Packet, Step, Walk, WalkOptions } from './walk/packet.ts'
 export { ipvsSchedulers } from './ipvs-schedulers/schedulers.ts'
 export type { IpvsSchedulerName } from './ipvs-schedulers/schedulers.ts'
 export type { IpvsScheduler, SchedulerInput, SchedulerServer } from './ipvs-schedulers/scheduler.ts'
+
+// The lab: one Service, three pods, and every mode that can carry it.
+export { openLab } from './open-lab.ts'
+export type { OpenLabOptions } from './open-lab.ts'
+export { chooseLevel } from './level.ts'
+export type { ChooseLevelOptions, LevelChoice } from './level.ts'
+export { labModes, labSchedulers, podNames } from './lab.ts'
+export type * from './lab.ts'
+
+// Questions to the lab, and their answers as records.
+export { runScenes } from './scenes/run-scenes.ts'
+export type { RunScenesOptions, SceneRecord, SceneReport } from './scenes/run-scenes.ts'
+export { sceneNames } from './scenes/scene.ts'
+export type { Answered, InstalledRules, SceneName, SkippedPart, Whose } from './scenes/scene.ts'
+export type { ClusterIPLook, ClusterIPRecord } from './scenes/cluster-ip-scene.ts'
+export type { Cost, CostRecord, ModeCost } from './scenes/cost-scene.ts'
+export type { DeadPodRecord, DeadPodResult } from './scenes/dead-pod-scene.ts'
+export type { IptablesRecord, TracedPacket, UserspaceRecord } from './scenes/mode-scenes.ts'
+export type { OpenConnectionRecord, OpenConnectionResult } from './scenes/open-connection-scene.ts'
+
+// In the words of the reader.
+export { demoMessages } from './messages/demo/demo-messages.ts'
+export type { DemoMessages } from './messages/demo/demo-messages.ts'
+export { fill } from './messages/fill.ts'
+export { languages } from './messages/languages.ts'
+export type { Language } from './messages/languages.ts'
+
+// Its page.
+export { LabSession } from './page/lab-session.ts'
+export type { LabSessionOptions } from './page/lab-session.ts'
+export { PageServer } from './page/page-server.ts'
+export type { PageServerOptions } from './page/page-server.ts'
+export { pageText } from './page/page-text.ts'
+export type { AnswerTally, TimelineEntry } from './page/page-topics.ts'

@@ -220,17 +220,20 @@ const rows: readonly Row[] = [
   {
     what: 'namespaces that nobody may make, for a reason that is told',
     machine: {
-      commands: { unshare: { exitCode: 1 } },
+      uid: 1000,
+      commands: { unshare: { exitCode: 1, stderr: 'unshare: Operation not permitted\n' } },
       files: { '/proc/sys/kernel/apparmor_restrict_unprivileged_userns': '1\n' },
     },
     says: [
-      /^missing namespaces: .*level L0.*; sysctl -w kernel\.apparmor_restrict_unprivileged_userns=0$/,
+      /^warn lab: level loopback: .*blocked .*; sudo sysctl -w kernel\.apparmor_restrict_unprivileged_userns=0, or as root$/,
     ],
   },
   {
-    what: 'namespaces that nobody may make, for another reason',
+    what: 'a machine without unshare',
     machine: { commands: { unshare: undefined } },
-    says: [/^missing namespaces: .*; root, or a container that allows unshare$/],
+    says: [
+      /^warn lab: level loopback: .*unshare is not installed; install the package util-linux$/,
+    ],
   },
 ]
 
@@ -270,8 +273,21 @@ t.test('of clusters it says how they are reached', async (t) => {
 })
 
 t.test('the lab needs no root where users may make namespaces', async (t) => {
-  const commands = { 'unshare --net --mount true': { exitCode: 1 } }
-  t.match(await found('namespaces', { commands }), 'level L1')
+  t.match(await found('lab', { uid: 1000 }), 'level rootless: real rules')
+  t.match(await found('lab', { uid: 0 }), 'level root: real rules')
+})
+
+t.test('of the modes of the lab it says what is real', async (t) => {
+  t.equal(
+    await found('lab modes', {}),
+    'REAL direct, userspace, anyip, iptables, nftables; SIMULATED ipvs; ' +
+      'this kernel has no ip_vs: its schedulers are a model, and no latency is shown',
+  )
+  const unshare = { stdout: 'mount\nip\nnode\nnft nftables v1.0.6\n' }
+  t.match(
+    await found('lab modes', { commands: { unshare } }),
+    /^REAL direct, userspace, anyip, nftables; SIMULATED iptables, ipvs; .*iptables is not installed/,
+  )
 })
 
 t.test('br_netfilter is told, and no matter', async (t) => {
