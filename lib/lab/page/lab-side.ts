@@ -90,10 +90,9 @@ export class LabSide {
     await Promise.allSettled(held.map(({ id }) => this.lab.release(id)))
   }
 
-  async trace(): Promise<Trace> {
-    const trace = await this.lab.trace()
-    this.#count(this.#counts, this.mode, [trace.answer])
-    return trace
+  /** Its request is not counted: it tells its own story. */
+  trace(): Promise<Trace> {
+    return this.lab.trace()
   }
 
   /** Those of the Service, and as many of the others as there is room for, in the order in which they are asked. */
