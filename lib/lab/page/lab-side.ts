@@ -149,9 +149,9 @@ export class LabSide {
     held.isAsked = true
     try {
       const answers = await this.#ask(count, () => this.lab.ask(held.id, count))
-      const last = answers.at(-1)
-      held.pod = last?.pod ?? ''
-      if (last?.outcome !== 'ok') await this.#drop(held)
+      const { pod, outcome } = answers.at(-1) as Answer
+      held.pod = pod
+      if (outcome !== 'ok') await this.#drop(held)
     } finally {
       held.isAsked = false
     }

@@ -251,6 +251,33 @@ t.test('nothing is sent while a mode is replaced', async (t) => {
   t.equal(lab.calls.filter((call) => call.startsWith('request')).length, 2)
 })
 
+t.test('rules are not read while they are being read', async (t) => {
+  const { lab, session } = await start(t)
+  let open = (): void => {}
+  const gate = new Promise<void>((resolve) => (open = resolve))
+  let readings = 0
+  lab.rules = async () => {
+    readings++
+    await gate
+    return []
+  }
+  session.tick()
+  await session.do({ name: 'send', count: 1 })
+  t.equal(readings, 1)
+  open()
+})
+
+t.test('what fails because it is being closed is no news', async (t) => {
+  const { lab, session, events } = await start(t)
+  let open = (): void => {}
+  lab.gate = new Promise((_, reject) => (open = () => reject(new Error('gone'))))
+  session.tick()
+  const closing = session.close()
+  open()
+  await closing
+  t.equal(events().at(-1)?.kind, 'opened')
+})
+
 t.test('closed, it does nothing any more', async (t) => {
   const { lab, session, topics } = await start(t)
   session.tick()

@@ -143,6 +143,14 @@ t.test('of thousands of rules those of the Service are told, and some of the oth
   t.ok(lines.at(-1)?.isOfService)
 })
 
+t.test('rules that do not count have not matched', async (t) => {
+  const { lab, side } = await start()
+  const line = { chain: 'chain services', text: 'jump', packets: undefined, isOfService: true }
+  lab.rules = async () => [line]
+  await side.rules()
+  t.match(await side.rules(), { lines: [{ isMatched: false }] })
+})
+
 t.test('its state is that of the lab when it was asked', async (t) => {
   const { lab, side } = await start('iptables')
   t.equal(side.mode, 'iptables')
