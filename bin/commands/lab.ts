@@ -9,11 +9,10 @@ import type { Command } from '../command.ts'
 import { badFlag, Flags } from '../flags.ts'
 import { LabKeys } from '../lab/lab-keys.ts'
 import { openBrowser } from '../lab/open-browser.ts'
+import { labLevels } from './demo.ts'
 import { languageOf } from '../language.ts'
 import { StandardOutput } from '../standard-output.ts'
 import { stopSignal } from '../stop-signal.ts'
-
-export const labLevels = ['loopback', 'rootless', 'root'] as const
 
 const text = { type: 'string', requiresArg: true } as const
 
@@ -25,21 +24,23 @@ export const labCommand: Command = {
       .option('open', { type: 'boolean', describe: 'Open the page in a browser' })
       .option('level', {
         ...text,
-        describe: `${labLevels.join(', ')}. Default: the best this machine allows`,
+        default: 'auto',
+        describe: 'auto, loopback, rootless or root. auto: the highest that works',
       })
       .option('port', { ...text, default: '10270', describe: 'Of the page, on 127.0.0.1' })
       .option('lang', {
         ...text,
-        describe: `${languages.join(', ')}. Default: that of the terminal`,
+        describe: `${languages.join(' or ')}. Default: that of the terminal`,
       })
       .example('$0 lab --open', 'then kill pod-2, and switch to iptables')
       .example('$0 lab --level loopback', 'where namespaces are forbidden'),
   handler: async (argv) => {
     const flags = new Flags(argv)
-    const level = flags.has('level') ? flags.oneOf('level', labLevels) : undefined
-    const asked = flags.has('lang') ? flags.oneOf('lang', languages) : undefined
+    const asked = flags.oneOf('level', labLevels)
+    const level = asked === 'auto' ? undefined : asked
+    const wanted = flags.has('lang') ? flags.oneOf('lang', languages) : undefined
     const port = portOf(flags)
-    const language = asked ?? languageOf(process.env)
+    const language = wanted ?? languageOf(process.env)
     const stop = stopSignal()
     const output = new StandardOutput()
     const end = new AbortController()
@@ -50,7 +51,7 @@ export const labCommand: Command = {
       now: Date.now,
     })
     // Unless it was asked for, the page speaks as the browser does.
-    const server = new PageServer({ session, port, language: asked })
+    const server = new PageServer({ session, port, language: wanted })
     try {
       await session.start()
       await server.start()

@@ -271,12 +271,11 @@ export class LabSession {
       if (outcome !== 'ok') failed[outcome] = (failed[outcome] ?? 0) + 1
       else if (attempts > 1) retried++
     }
-    const entries = this.#timeline.entries
-    for (const [outcome, count] of Object.entries(failed)) {
-      this.#timeline.count(outcome as FailedOutcome, mode, count)
+    const counts = Object.entries({ ...failed, retried })
+    for (const [kind, count] of counts) {
+      this.#timeline.count(kind as FailedOutcome | 'retried', mode, count)
     }
-    this.#timeline.count('retried', mode, retried)
-    if (this.#timeline.entries !== entries) this.board.set('timeline', this.#timeline.entries)
+    if (counts.some(([, count]) => count > 0)) this.board.set('timeline', this.#timeline.entries)
   }
 
   async #readRules(): Promise<void> {

@@ -90,10 +90,9 @@ export class LabSide {
     await Promise.allSettled(held.map(({ id }) => this.lab.release(id)))
   }
 
-  async trace(): Promise<Trace> {
-    const trace = await this.lab.trace()
-    this.#count(this.#counts, this.mode, [trace.answer])
-    return trace
+  /** Its request is not counted: it tells its own story. */
+  trace(): Promise<Trace> {
+    return this.lab.trace()
   }
 
   /** Those of the Service, and as many of the others as there is room for, in the order in which they are asked. */
@@ -150,9 +149,9 @@ export class LabSide {
     held.isAsked = true
     try {
       const answers = await this.#ask(count, () => this.lab.ask(held.id, count))
-      const last = answers.at(-1)
-      held.pod = last?.pod ?? ''
-      if (last?.outcome !== 'ok') await this.#drop(held)
+      const { pod, outcome } = answers.at(-1) as Answer
+      held.pod = pod
+      if (outcome !== 'ok') await this.#drop(held)
     } finally {
       held.isAsked = false
     }

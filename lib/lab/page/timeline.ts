@@ -13,12 +13,16 @@ const mostEntries = 60
 /** After so long without another one, the next is an entry of its own, in ms. */
 const quietMs = 3000
 
+interface Noted {
+  readonly entry: TimelineEntry
+  /** When it was added, or counted up last. */
+  readonly touchedAt: number
+}
+
 export class Timeline {
   readonly #now: () => number
-  #entries: TimelineEntry[] = []
+  #noted: readonly Noted[] = []
   #lastId = 0
-  /** When an entry was added to or counted up last. */
-  readonly #touchedAt = new Map<number, number>()
 
   /** @param now ms since 1970 */
   constructor(now: () => number) {
@@ -26,41 +30,35 @@ export class Timeline {
   }
 
   get entries(): readonly TimelineEntry[] {
-    return this.#entries
+    return this.#noted.map(({ entry }) => entry)
   }
 
   add(event: TimelineEvent): void {
-    const entry = { id: ++this.#lastId, at: this.#now(), event }
-    this.#entries = [...this.#entries, entry].slice(-mostEntries)
-    this.#touchedAt.set(entry.id, entry.at)
-    this.#touchedAt.delete(entry.id - mostEntries)
+    const at = this.#now()
+    const noted = { entry: { id: ++this.#lastId, at, event }, touchedAt: at }
+    this.#noted = [...this.#noted, noted].slice(-mostEntries)
   }
 
-  /** Counts up the entry of the same kind since the last deed, or adds one. */
+  /** Counts up the entry of the same kind since the last deed, or adds one. Nothing is no event. */
   count(kind: FailedOutcome | 'retried', mode: LabMode, count: number): void {
     if (count === 0) return
-    const index = this.#growing(kind, mode)
-    const entry = this.#entries[index]
-    if (entry === undefined || !('count' in entry.event)) {
+    const now = this.#now()
+    const deed = this.#noted.findLastIndex(({ entry }) => !isOfRequests(entry.event))
+    const index = this.#noted.findLastIndex(({ entry: { event }, touchedAt }) => {
+      return event.kind === kind && event.mode === mode && now - touchedAt <= quietMs
+    })
+    const noted = this.#noted[index]
+    if (noted === undefined || index < deed || !isOfRequests(noted.entry.event)) {
       this.add({ kind, mode, count })
       return
     }
-    const event = { kind, mode, count: entry.event.count + count }
-    this.#entries = this.#entries.with(index, { ...entry, event })
-    this.#touchedAt.set(entry.id, this.#now())
-  }
-
-  #growing(kind: TimelineEvent['kind'], mode: LabMode): number {
-    for (let i = this.#entries.length - 1; i >= 0; i--) {
-      const { id, event } = this.#entries[i] as TimelineEntry
-      if (!isOfRequests(event)) return -1
-      if (event.kind !== kind || event.mode !== mode) continue
-      return this.#now() - (this.#touchedAt.get(id) ?? 0) <= quietMs ? i : -1
-    }
-    return -1
+    const event = { kind, mode, count: noted.entry.event.count + count }
+    this.#noted = this.#noted.with(index, { entry: { ...noted.entry, event }, touchedAt: now })
   }
 }
 
-function isOfRequests(event: TimelineEvent): event is TimelineEvent & { mode: LabMode } {
+type RequestEvent = Extract<TimelineEvent, { kind: FailedOutcome | 'retried' }>
+
+function isOfRequests(event: TimelineEvent): event is RequestEvent {
   return 'count' in event && 'mode' in event
 }

@@ -7,8 +7,7 @@
 import type { PageTopics, TopicName } from './page-topics.ts'
 
 export class TopicBoard {
-  readonly #values = new Map<TopicName, unknown>()
-  readonly #changedAt = new Map<TopicName, number>()
+  readonly #topics = new Map<TopicName, { readonly value: unknown; readonly changedAt: number }>()
   readonly #listeners = new Set<() => void>()
   #revision = 0
 
@@ -18,17 +17,14 @@ export class TopicBoard {
   }
 
   set<Name extends TopicName>(name: Name, value: PageTopics[Name]): void {
-    this.#values.set(name, value)
-    this.#changedAt.set(name, ++this.#revision)
+    this.#topics.set(name, { value, changedAt: ++this.#revision })
     for (const listener of this.#listeners) listener()
   }
 
   /** Returns the topics that have changed after `revision`; all of them after 0. */
   since(revision: number): Partial<PageTopics> {
-    const names = [...this.#values.keys()].filter(
-      (name) => (this.#changedAt.get(name) ?? 0) > revision,
-    )
-    return Object.fromEntries(names.map((name) => [name, this.#values.get(name)]))
+    const news = [...this.#topics].filter(([, { changedAt }]) => changedAt > revision)
+    return Object.fromEntries(news.map(([name, { value }]) => [name, value]))
   }
 
   /** Calls `listener` after each change, until the function that is returned is called. */

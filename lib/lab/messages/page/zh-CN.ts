@@ -39,8 +39,8 @@ export const zhCN: PageMessages = {
   'about.ipvs': '内核里的调度器为每条连接选一个 Pod。',
   compare: '对比两种模式',
   compareEnd: '回到一种模式',
-  REAL: '真实',
-  SIMULATED: '模拟',
+  REAL: 'REAL 真实',
+  SIMULATED: 'SIMULATED 模拟',
 
   controls: '弄坏它',
   pod: 'Pod',

@@ -7,7 +7,7 @@ import { askLab } from './ask-lab.ts'
 import { button, drawing, element, setAttribute, setText } from './element.ts'
 import type { Language } from './language.ts'
 import type { Panel } from './panel.ts'
-import { badge, fillTable, note, panelHead, showTruth, twins } from './panel.ts'
+import { badge, fillTable, note, panelHead, scrollable, showTruth, twins } from './panel.ts'
 import type { LatencyRow } from './view/latency-view.ts'
 import { axisTicks, latencyView } from './view/latency-view.ts'
 import { roundedMs } from './view/rounded-ms.ts'
@@ -22,7 +22,11 @@ export class LatencyPanel implements Panel {
   readonly #rows = new Map<LabMode, HistogramRow>()
   readonly #axis = axisTicks.map(() => element('span'))
   readonly #scale = note('latency.scale')
-  readonly #twins = twins(this.#chart, element('div', { class: 'scroll' }, this.#table), () => {})
+  readonly #twins = twins(
+    'latency',
+    { chart: this.#chart, table: scrollable(this.#table) },
+    () => {},
+  )
 
   constructor() {
     const { root, tools } = panelHead('latency')
@@ -32,6 +36,7 @@ export class LatencyPanel implements Panel {
     tools.append(this.#badge, this.#twins.toggle, clear)
     const axis = element('div', { class: 'axis', 'aria-hidden': 'true' }, ...this.#axis)
     this.#chart.append(axis, this.#scale)
+    this.#twins.table.setAttribute('aria-labelledby', 'latency-title')
     root.append(note('latency.why'), this.#none, this.#chart, this.#twins.table)
   }
 

@@ -41,9 +41,20 @@ export interface Twins {
   isTable(): boolean
 }
 
+/** What may be wider or higher than its place, and can be scrolled by keyboard. */
+export function scrollable(child: HTMLElement): HTMLElement {
+  return element('div', { class: 'scroll', tabindex: '0', role: 'region' }, child)
+}
+
 /** A chart and the table that says the same. `onChange` is called when the other one is to be seen. */
-export function twins(chart: HTMLElement, table: HTMLElement, onChange: () => void): Twins {
+export function twins(
+  id: string,
+  { chart, table }: Pick<Twins, 'chart' | 'table'>,
+  onChange: () => void,
+): Twins {
   const toggle = button()
+  toggle.id = `${id}-table`
+  toggle.setAttribute('aria-labelledby', `${id}-table ${id}-title`)
   table.hidden = true
   toggle.dataset['t'] = 'table'
   toggle.setAttribute('aria-pressed', 'false')

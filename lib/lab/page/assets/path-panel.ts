@@ -20,8 +20,11 @@ export class PathPanel implements Panel {
   readonly #play = toolButton('play', () => this.#togglePlay())
   readonly #slow = element('input', { type: 'checkbox', id: 'slow' })
   readonly #twins = twins(
-    element('div', { class: 'sides' }, ...this.#sides.map(({ root }) => root)),
-    element('div', {}, ...this.#sides.map(({ table }) => table)),
+    'path',
+    {
+      chart: element('div', { class: 'sides' }, ...this.#sides.map(({ root }) => root)),
+      table: element('div', {}, ...this.#sides.map(({ table }) => table)),
+    },
     () => this.#draw(),
   )
   #shown: readonly [PageTopics, Language] | undefined

@@ -2,9 +2,9 @@
  * PathSide: the drawing of one packet's way, what its header says at the step that is looked at, and the same as a table.
  */
 import type { LabState, Trace, TraceStep } from '../../lab.ts'
-import { drawing, element, setText } from './element.ts'
+import { drawing, element, setAttribute, setText } from './element.ts'
 import type { Language } from './language.ts'
-import { badge, fillTable, showTruth } from './panel.ts'
+import { badge, fillTable, scrollable, showTruth } from './panel.ts'
 import { isOtherAddress } from './view/is-other-address.ts'
 import { pathLayout } from './view/path-layout.ts'
 import { stationLabel } from './view/station-label.ts'
@@ -17,8 +17,8 @@ export interface PathShown {
 
 export class PathSide {
   readonly root = element('div', { class: 'side way' })
-  readonly table = element('div', { class: 'scroll' })
   readonly #tableBody = element('table')
+  readonly table = scrollable(this.#tableBody)
   readonly #caption = element('caption')
   readonly #mode = element('strong')
   readonly #badge = badge()
@@ -33,7 +33,6 @@ export class PathSide {
   #points: readonly { readonly x: number; readonly y: number }[] = []
 
   constructor() {
-    this.table.append(this.#tableBody)
     this.root.append(
       element('h3', {}, this.#mode, this.#badge, this.#sums),
       this.#none,
@@ -157,7 +156,7 @@ export class PathSide {
 
   #fill({ steps }: Trace, mode: string, language: Language): void {
     const head = [
-      '',
+      '#',
       language.text('station'),
       language.text('where'),
       language.text('from'),
@@ -177,6 +176,7 @@ export class PathSide {
       ]),
     )
     setText(this.#caption, mode)
+    setAttribute(this.table, 'aria-label', `${language.text('path')}: ${mode}`)
     if (this.#caption.parentElement === null) this.#tableBody.prepend(this.#caption)
   }
 }

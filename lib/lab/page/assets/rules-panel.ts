@@ -5,7 +5,7 @@ import type { PageTopics } from '../page-topics.ts'
 import { element, setAttribute, setText } from './element.ts'
 import type { Language } from './language.ts'
 import type { Panel } from './panel.ts'
-import { badge, panelHead, showTruth } from './panel.ts'
+import { badge, panelHead, scrollable, showTruth } from './panel.ts'
 import type { RuleRow } from './view/rule-view.ts'
 import { ruleView } from './view/rule-view.ts'
 
@@ -53,7 +53,7 @@ class RuleSide {
     element('thead', {}, element('tr', {}, ...this.#head)),
     this.#body,
   )
-  readonly #scroll = element('div', { class: 'scroll', tabindex: '0', role: 'region' }, this.#table)
+  readonly #scroll = scrollable(this.#table)
   readonly #note = element('p', { class: 'note' })
 
   constructor() {

@@ -91,6 +91,17 @@ t.test('a fair share is one of those that may be chosen', async (t) => {
   )
 })
 
+t.test('of nothing there is no share', async (t) => {
+  const lab = new FakeLab()
+  const { description } = lab
+  const tally = new AnswerCounts().tally([])
+  const { rows } = answerView({ description, state: await lab.state(), tally, client: 'new' })
+  t.same(
+    rows.map(({ share }) => share),
+    [0, 0, 0],
+  )
+})
+
 t.test('whose address the pod saw', async (t) => {
   for (const [seenClient, seen] of [
     ['', ''],

@@ -6,7 +6,12 @@ const table = {
   leftOut: 0,
   lines: [
     { ...line, text: '-A KUBE-SERVICES -d 10.96.0.10/32 -j KUBE-SVC-X', packets: 3 },
-    { ...line, text: '-A KUBE-SERVICES -d 10.97.0.1/32 -j KUBE-SVC-Y', packets: 0, isMatched: true },
+    {
+      ...line,
+      text: '-A KUBE-SERVICES -d 10.97.0.1/32 -j KUBE-SVC-Y',
+      packets: 0,
+      isMatched: true,
+    },
     { ...line, chain: 'chain services', text: 'jump service-x', packets: undefined },
   ],
 }
@@ -24,7 +29,8 @@ t.test('a chain is told once', async (t) => {
 })
 
 t.test('every word of the filter is looked for, in any case', async (t) => {
-  const texts = (filter: string) => ruleView(table, { filter, traced: none }).map(({ text }) => text)
+  const texts = (filter: string) =>
+    ruleView(table, { filter, traced: none }).map(({ text }) => text)
   t.equal(texts('').length, 3)
   t.same(texts('kube-svc-x  10.96'), ['-d 10.96.0.10/32 -j KUBE-SVC-X'])
   t.same(texts('chain'), ['jump service-x'])
