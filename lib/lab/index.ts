@@ -45,3 +45,11 @@ export type { DemoMessages } from './messages/demo/demo-messages.ts'
 export { fill } from './messages/fill.ts'
 export { languages } from './messages/languages.ts'
 export type { Language } from './messages/languages.ts'
+
+// Its page.
+export { LabSession } from './page/lab-session.ts'
+export type { LabSessionOptions } from './page/lab-session.ts'
+export { PageServer } from './page/page-server.ts'
+export type { PageServerOptions } from './page/page-server.ts'
+export { pageText } from './page/page-text.ts'
+export type { AnswerTally, TimelineEntry } from './page/page-topics.ts'
