@@ -7,6 +7,7 @@ import { countMistakes } from '../lib/index.ts'
 import { prepareArguments } from './arguments.ts'
 import type { Command } from './command.ts'
 import { CommandError } from './command-error.ts'
+import { benchCommand } from './commands/bench.ts'
 import { cleanupCommand } from './commands/cleanup.ts'
 import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -28,6 +29,7 @@ import { reportError } from './report-error.ts'
 export const commands: readonly Command[] = [
   helloCommand,
   demoCommand,
+  benchCommand,
   runCommand,
   getCommand,
   explainCommand,

@@ -45,3 +45,17 @@ export type { DemoMessages } from './messages/demo/demo-messages.ts'
 export { fill } from './messages/fill.ts'
 export { languages } from './messages/languages.ts'
 export type { Language } from './messages/languages.ts'
+
+// What each mode costs on this machine.
+export { runReport } from './report/run-report.ts'
+export type { RunReportOptions } from './report/run-report.ts'
+export { reportMarkdown } from './report/report-markdown.ts'
+export type { Figure } from './report/figure.ts'
+export type {
+  ModeBehaviour,
+  ModeCosts,
+  ModeScale,
+  ScaleStep,
+  Surroundings,
+  TradeOffs,
+} from './report/trade-offs.ts'
