@@ -15,6 +15,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { getCommand } from './commands/get.ts'
 import { helloCommand } from './commands/hello.ts'
+import { labCommand } from './commands/lab.ts'
 import { manCommand } from './commands/man.ts'
 import { renderCommand } from './commands/render.ts'
 import { rulesCommand } from './commands/rules.ts'
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   helloCommand,
   demoCommand,
   benchCommand,
+  labCommand,
   runCommand,
   getCommand,
   explainCommand,

@@ -59,3 +59,11 @@ export type {
   Surroundings,
   TradeOffs,
 } from './report/trade-offs.ts'
+
+// Its page.
+export { LabSession } from './page/lab-session.ts'
+export type { LabSessionOptions } from './page/lab-session.ts'
+export { PageServer } from './page/page-server.ts'
+export type { PageServerOptions } from './page/page-server.ts'
+export { pageText } from './page/page-text.ts'
+export type { AnswerTally, TimelineEntry } from './page/page-topics.ts'

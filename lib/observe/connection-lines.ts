@@ -23,23 +23,39 @@ export function connectionLines(): (info: ConnectionInfo, endedMs: number) => st
   // One each: both times are then the same second again and again.
   const started = isoTimes()
   const ended = isoTimes()
+  // Most lines are of the Service and the entry of the line before.
+  let [knownPort, names, knownEntry, entry] = ['', '', '', '']
   return (info, endedMs) => {
     const { servicePort, ageMs } = info
-    const slash = servicePort.indexOf('/')
-    const colon = servicePort.indexOf(':', slash)
-    const end = colon < 0 ? servicePort.length : colon
+    if (servicePort !== knownPort) {
+      knownPort = servicePort
+      names = namesOf(servicePort)
+    }
+    if (info.entry !== knownEntry || entry === '') {
+      knownEntry = info.entry
+      entry = quoted(info.entry)
+    }
     return (
       `{"id":${info.id},"started":"${started(endedMs - ageMs)}","ended":"${ended(endedMs)}"` +
-      `,"durationMs":${ageMs},"namespace":${quoted(servicePort.slice(0, slash))}` +
-      `,"service":${quoted(servicePort.slice(slash + 1, end))}` +
-      `,"port":${quoted(servicePort.slice(end + 1))},"protocol":"${info.protocol}"` +
-      `,"family":"${info.family}","client":${quoted(info.client)},"entry":${quoted(info.entry)}` +
+      `,"durationMs":${ageMs},${names},"protocol":"${info.protocol}"` +
+      `,"family":"${info.family}","client":${quoted(info.client)},"entry":${entry}` +
       `,"entryName":"${info.entryName}","endpoint":${quoted(info.endpoint)}` +
       `,"attempts":${info.attempts},"bytesFromClient":${info.bytesFromClient}` +
       `,"bytesFromEndpoint":${info.bytesFromEndpoint},"reason":"${info.reason as CloseReason}"` +
       `,"closedBy":"${closerOf(info)}"}`
     )
   }
+}
+
+function namesOf(servicePort: string): string {
+  const slash = servicePort.indexOf('/')
+  const colon = servicePort.indexOf(':', slash)
+  const end = colon < 0 ? servicePort.length : colon
+  return (
+    `"namespace":${quoted(servicePort.slice(0, slash))}` +
+    `,"service":${quoted(servicePort.slice(slash + 1, end))}` +
+    `,"port":${quoted(servicePort.slice(end + 1))}`
+  )
 }
 
 /** Anything but printable ASCII, `"` and `\`: names and addresses have none of it, save the zone of an IPv6 address. */

@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { close, constants, open, write } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { LineChunk, lineFeed } from './line-chunk.ts'
 
 const openFile = promisify(open)
 const writeTo = promisify(write)
@@ -17,7 +18,7 @@ const closeFile = promisify(close)
 export interface LineWriterOptions {
   /** Appended to, and made where it is not there; `-` is standard output, which nobody else may write to then. */
   readonly path: string
-  /** Characters that may wait. Default 4 MiB. */
+  /** Bytes that may wait. Default 4 MiB. */
   readonly mostQueued?: number
   /** Lines were lost: they came too fast, or for `error`. */
   readonly onLost: (count: number, error: NodeJS.ErrnoException | undefined) => void
@@ -29,8 +30,8 @@ const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | cons
 /** What a line waits for others at most, in ms. */
 const gatherMs = 100
 
-/** Characters that wait for no more: a little less than what an empty pipe of Linux takes at once. */
-const batchLength = 60 * 1024
+/** Bytes that wait for no more: a little less than a chunk has. */
+const batchLength = 250 * 1024
 
 /** Before the next try, where a pipe is full, in ms. */
 const fullPauseMs = 20
@@ -45,7 +46,9 @@ export class LineWriter {
   #descriptor: number | undefined
   /** Taken between two writes. */
   #next: number | undefined
-  #lines: string[] = []
+  #chunks: LineChunk[] = []
+  /** That was written, for the next one. */
+  #spare: LineChunk | undefined
   #queued = 0
   #timer: NodeJS.Timeout | undefined
   #written = 0
@@ -92,9 +95,15 @@ export class LineWriter {
     if (this.#descriptor === undefined || this.#queued + line.length >= this.#mostQueued) {
       return this.#lose(1)
     }
-    this.#lines.push(`${line}\n`)
-    this.#queued += line.length + 1
+    this.#queued += this.#chunks.at(-1)?.add(line) || this.#begin(line)
     if (this.#writing === undefined) this.#gather()
+  }
+
+  #begin(line: string): number {
+    const chunk = this.#spare ?? new LineChunk(line)
+    this.#spare = undefined
+    this.#chunks.push(chunk)
+    return chunk.add(line)
   }
 
   /** What is left is written if that takes no longer than a second. */
@@ -105,13 +114,14 @@ export class LineWriter {
     await Promise.race([this.#writeRest().then(() => this.#closeOwn()), late])
     clearTimeout(timer)
     clearTimeout(this.#timer)
-    if (this.#lines.length > 0) this.#lose(this.#lines.length)
-    this.#lines = []
+    const left = this.#chunks.reduce((sum, { count }) => sum + count, 0)
+    if (left > 0) this.#lose(left)
+    this.#chunks = []
   }
 
   async #writeRest(): Promise<void> {
     do await this.#flush()
-    while (this.#lines.length > 0 && !this.#stop.signal.aborted)
+    while (this.#chunks.length > 0 && !this.#stop.signal.aborted)
   }
 
   async #closeOwn(): Promise<void> {
@@ -148,25 +158,26 @@ export class LineWriter {
   #flush(): Promise<void> | undefined {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#lines.length > 0) this.#writing ??= this.#writeAll()
+    if (this.#chunks.length > 0) this.#writing ??= this.#writeAll()
     return this.#writing
   }
 
   async #writeAll(): Promise<void> {
     do {
-      const text = this.#lines.join('')
-      const { length: count } = this.#lines
-      this.#lines = []
-      await this.#writeText(text, count)
-      this.#queued -= text.length
+      const chunk = this.#chunks.shift() as LineChunk
+      const { bytes, count } = chunk
+      await this.#writeBytes(bytes, count)
+      this.#queued -= bytes.length
+      chunk.clear()
+      this.#spare = chunk
       await this.#takeNext()
     } while (this.#queued >= batchLength && !this.#stop.signal.aborted)
     this.#writing = undefined
-    if (this.#lines.length > 0) this.#gather()
+    if (this.#chunks.length > 0) this.#gather()
   }
 
-  async #writeText(text: string, count: number): Promise<void> {
-    let rest = Buffer.from(this.#isBroken ? `\n${text}` : text)
+  async #writeBytes(bytes: Buffer, count: number): Promise<void> {
+    let rest = this.#isBroken ? Buffer.concat([Buffer.of(lineFeed), bytes]) : bytes
     while (rest.length > 0) {
       try {
         const { bytesWritten } = await writeTo(this.#descriptor as number, rest)
@@ -195,5 +206,3 @@ export class LineWriter {
     this.#options.onLost(count, error)
   }
 }
-
-const lineFeed = 0x0a

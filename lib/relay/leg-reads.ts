@@ -7,26 +7,39 @@
 import type { OnReadOpts } from 'node:net'
 import type { Leg, LegEvents } from './leg.ts'
 import { connectionOf, readBuffer } from './leg.ts'
-import { ReadBuffers } from './read-buffers.ts'
+import { largestRead, ReadBuffers } from './read-buffers.ts'
+import { Turns } from './turns.ts'
 
 export interface LegReads {
   /** Of the legs that connect. */
   readonly endpoint: OnReadOpts
   /** Of the legs that were accepted. */
   readonly client: OnReadOpts
+  /** For legs that are read by `'data'`: passes on a chunk, and pauses the leg where it must not be read further now. */
+  readonly onData: (this: Leg, chunk: Buffer) => void
   /** Notes that the buffer which was asked for last is this leg's. */
   begin(leg: Leg): void
   /** Takes back a leg's buffer, when the other leg writes nothing of it any more. */
   end(leg: Leg): void
 }
 
+/** What Node reads at once for `'data'` (lib/internal/stream_base_commons.js; libuv suggests it), in bytes. */
+const largestData = 65_536
+
 /** Passes on what was read. Returns whether the leg may be read further. */
 type PassOn = (connection: LegEvents, chunk: Buffer) => boolean
 
 export function legReads(): LegReads {
   const buffers = new ReadBuffers()
+  const turns = new Turns()
   let taken: Buffer | undefined
   let next: Buffer | undefined
+
+  const hasTurn = (leg: Leg, length: number, most: number): boolean => {
+    if (length < most) return true
+    turns.wait(leg)
+    return false
+  }
 
   // `node:net` asks for a buffer once when the socket is made and again after every callback, in the same turn.
   const reads = (passOn: PassOn): OnReadOpts => ({
@@ -41,13 +54,17 @@ export function legReads(): LegReads {
       // While the kernel still holds a part of it nothing is read, and the buffer stays.
       next = goesOn ? buffers.next(buffer, length) : buffer
       this[readBuffer] = next
-      return goesOn
+      return goesOn && hasTurn(this, length, largestRead)
     },
   })
 
   return {
     endpoint: reads((connection, chunk) => connection.fromEndpoint(chunk)),
     client: reads((connection, chunk) => connection.fromClient(chunk)),
+    onData(this: Leg, chunk: Buffer): void {
+      const goesOn = (this[connectionOf] as LegEvents).fromClient(chunk)
+      if (!goesOn || !hasTurn(this, chunk.length, largestData)) this.pause()
+    },
     begin: (leg) => {
       leg[readBuffer] = taken
       taken = undefined

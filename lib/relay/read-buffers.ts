@@ -12,6 +12,9 @@
  */
 const readSizes = [2048, 16_384, 65_536, 262_144] as const
 
+/** In bytes. After a read of so many there is more, most of the time. */
+export const [, , , largestRead] = readSizes
+
 /** Of each size, while nobody reads into it. */
 const mostIdleBytes = 2 * 1024 * 1024
 

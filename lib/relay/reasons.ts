@@ -50,3 +50,8 @@ const localFaults: ReadonlyMap<string | undefined, FailureReason> = new Map([
   ['ENOMEM', 'local-fault'],
   ['EAGAIN', 'local-fault'],
 ])
+
+/** Whether it is the reason of a connection that had reached an endpoint. */
+export function isCloseReason(reason: CloseReason | FailureReason): reason is CloseReason {
+  return Object.hasOwn(closeReasons, reason)
+}

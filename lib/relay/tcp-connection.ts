@@ -14,10 +14,9 @@
  */
 import { formatHostPort } from '../address.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
-import type { EntryName } from '../model/entry.ts'
+import type { ConnectionHost } from './connection-host.ts'
 import type { ConnectionInfo } from './data-plane.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
-import type { Counts } from './counts.ts'
 import { DialAttempts } from './dial-attempts.ts'
 import { endLeg, resetLeg, resetLegOnceWritten } from './end-leg.ts'
 import type { Leg, LegEvents } from './leg.ts'
@@ -25,24 +24,8 @@ import { connectionOf, stall } from './leg.ts'
 import { Link } from './linked-list.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import { dialFailure } from './reasons.ts'
-import type { RelayContext } from './relay-context.ts'
 import type { TcpTimeouts } from './tcp-timeouts.ts'
 import type { Wait } from './timeout-queue.ts'
-
-/** What a connection shares with the others of its ServicePort. */
-export interface ConnectionHost {
-  readonly servicePort: string
-  readonly entryName: EntryName
-  readonly context: RelayContext
-  readonly counts: Counts
-  /** Opens a leg to an endpoint. */
-  connect(connection: TcpConnection, target: EndpointAddress): Leg
-  established(connection: TcpConnection): void
-  /** A connection that reached no endpoint is over. */
-  failed(connection: TcpConnection, reason: FailureReason): void
-  /** A connection that reached one is over. */
-  closed(connection: TcpConnection, reason: CloseReason): void
-}
 
 /** The descriptors a connection holds: its two legs. */
 export const descriptorsPerConnection = 2
@@ -61,8 +44,6 @@ export class TcpConnection implements LegEvents {
   /** While it dials, or is young. */
   #wait: Wait<TcpConnection> | undefined
   #halfCloseWait: Wait<TcpConnection> | undefined
-  #attempts = 0
-  #dialledMs = 0
   #reason: CloseReason | FailureReason | undefined
   #established = false
   #clientEnded = false
@@ -72,22 +53,25 @@ export class TcpConnection implements LegEvents {
   #bytesFromClient = 0
   #bytesFromEndpoint = 0
   #bytesWhenHalfClosed = 0
-  #entry = ''
+  #entry: string
 
   constructor(options: {
     host: ConnectionHost
     client: Leg
     clientAddress: string
     balancer: ServiceBalancer
+    /** `''` where only the socket knows it. */
+    entry: string
   }) {
     this.#host = options.host
     this.#client = options.client
     this.#clientAddress = options.clientAddress
+    this.#entry = options.entry
     const { clientAddress, balancer } = options
-    const { context } = options.host
+    const { context, counts } = options.host
     this.id = context.nextId()
     this.#sinceMs = context.now()
-    this.#dials = new DialAttempts({ balancer, context, clientAddress })
+    this.#dials = new DialAttempts({ balancer, context, counts, clientAddress })
   }
 
   /** Key of the endpoint, once it is reached. */
@@ -104,10 +88,6 @@ export class TcpConnection implements LegEvents {
     const target = this.#dials.next()
     if (target === undefined) return this.fail(this.#dials.failure)
     this.#target = target
-    const { counts, context } = this.#host
-    if (this.#attempts++ > 0) counts.dialRetries++
-    counts.dialAttempts++
-    this.#dialledMs = context.now()
     this.#endpoint = this.#host.connect(this, target)
     this.#openLegs++
     this.#wait = this.#timeouts.dials(this.#dials.timeouts).add(this)
@@ -123,8 +103,7 @@ export class TcpConnection implements LegEvents {
       return this.#dialFailed('ECONNREFUSED')
     }
     this.#endDial()
-    this.#host.counts.dialled(this.#host.context.now() - this.#dialledMs)
-    this.#dials.balancer.reached(this.#clientAddress, target)
+    this.#dials.reached(target)
     this.#established = true
     this.#wait = this.#timeouts.young.add(this)
     this.#host.established(this)
@@ -132,23 +111,16 @@ export class TcpConnection implements LegEvents {
   }
 
   dialTimedOut(): void {
-    const target = this.#abandonDial()
-    this.#dials.balancer.failed(target)
-    this.#host.counts.dialFailed(target.key)
-    this.#dials.timedOut(target)
+    this.#dials.timedOut(this.#abandonDial())
     this.dial()
   }
 
   #dialFailed(code: string | undefined): void {
-    const target = this.#abandonDial()
     const reason = dialFailure(code)
-    if (reason === 'dial-failed') {
-      this.#dials.balancer.failed(target)
-      this.#host.counts.dialFailed(target.key)
-    } else this.#dials.balancer.released(target)
-    if (reason === 'descriptors') return this.fail(reason) // no other dial would have one
-    this.#dials.failed(target, reason)
-    this.dial()
+    this.#dials.failed(this.#abandonDial(), reason)
+    if (reason === 'descriptors')
+      this.fail(reason) // no other dial would have one
+    else this.dial()
   }
 
   /** Forgets the leg that is being dialled. Its descriptor is closed at once; what it still emits is ignored. */
@@ -300,7 +272,7 @@ export class TcpConnection implements LegEvents {
   /** What a person or a log wants to know of it. */
   info(reason?: CloseReason | FailureReason): ConnectionInfo {
     this.noteEntry()
-    return {
+    const info: { -readonly [Key in keyof ConnectionInfo]: ConnectionInfo[Key] } = {
       id: this.id,
       servicePort: this.#host.servicePort,
       protocol: 'TCP',
@@ -310,17 +282,19 @@ export class TcpConnection implements LegEvents {
       entryName: this.#host.entryName,
       endpoint: this.#target?.key ?? '',
       state: this.#state(reason),
-      attempts: this.#attempts,
+      attempts: this.#dials.count,
       ageMs: Math.round(this.#host.context.now() - this.#sinceMs),
       bytesFromClient: this.#bytesFromClient,
       bytesFromEndpoint: this.#bytesFromEndpoint,
-      ...(this.#endedFirst && { endedFirst: this.#endedFirst }),
-      ...(reason && { reason }),
     }
+    if (this.#endedFirst !== undefined) info.endedFirst = this.#endedFirst
+    if (reason !== undefined) info.reason = reason
+    return info
   }
 
   /** For what `info` says of it in the end: Node forgets it when the socket is closed. */
   noteEntry(): void {
+    if (this.#entry !== '') return
     const { localAddress, localPort } = this.#client
     if (localAddress) this.#entry = formatHostPort(localAddress, localPort as number)
   }

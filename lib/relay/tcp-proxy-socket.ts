@@ -1,6 +1,7 @@
 /** TcpProxySocket: the listeners of one entry of a TCP ServicePort, joined with its relay. Accepting never waits for anything. */
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { addressClass, formatHostPort } from '../address.ts'
 import { entryNameOf } from '../model/entry.ts'
 import type { ListenRole } from '../model/listen-address.ts'
 import { ClientBalancers } from './client-balancers.ts'
@@ -95,9 +96,10 @@ export class TcpProxySocket implements ProxySocket {
     const relay = this.#relay
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, highWaterMark: 1 })
     const { gate } = relay.context
+    let entry = ''
     server.on('connection', (client: Leg) => {
-      if (gate.isOpen) relay.accept(client)
-      else gate.wait(() => relay.accept(client))
+      if (gate.isOpen) relay.accept(client, entry)
+      else gate.wait(() => relay.accept(client, entry))
     })
     return new Promise((resolve, reject) => {
       server.once('error', reject)
@@ -106,6 +108,7 @@ export class TcpProxySocket implements ProxySocket {
         server.off('error', reject)
         server.on('error', onLost)
         const { port } = server.address() as AddressInfo
+        if (addressClass(address) !== 'unspecified') entry = formatHostPort(address, port)
         resolve({ port, close: () => server.close() })
       })
     })

@@ -10,14 +10,14 @@ import type { EndpointAddress } from '../model/endpoint.ts'
 import type { EntryName } from '../model/entry.ts'
 import type { ClientBalancers } from './client-balancers.ts'
 import { Counts } from './counts.ts'
-import type { Leg, LegEvents } from './leg.ts'
+import type { Leg } from './leg.ts'
 import { connectionOf, failsAtEnd, prepareLeg } from './leg.ts'
 import { formatPlace } from './format-place.ts'
 import { LinkedList } from './linked-list.ts'
 import { neverOpened } from './never-opened.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
-import type { ConnectionHost } from './tcp-connection.ts'
+import type { ConnectionHost } from './connection-host.ts'
 import { descriptorsPerConnection, TcpConnection } from './tcp-connection.ts'
 
 export class TcpRelay implements ConnectionHost {
@@ -40,8 +40,11 @@ export class TcpRelay implements ConnectionHost {
     this.balancers = options.balancers
   }
 
-  /** Takes over a client that was accepted, paused, and not read from. */
-  accept(client: Leg): void {
+  /**
+   * Takes over a client that was accepted, paused, and not read from. `entry` is the address that it has dialled, or `''`
+   * where the socket has to be asked, which costs a system call.
+   */
+  accept(client: Leg, entry = ''): void {
     client.on('error', clientFailed) // in the tick the socket is made: an error without a handler ends the process
     this.counts.begin()
     const clientAddress = client.remoteAddress
@@ -50,14 +53,14 @@ export class TcpRelay implements ConnectionHost {
     if (balancer === undefined) return this.#turnAway(client, 'source-range')
     if (!this.context.budget.take(descriptorsPerConnection))
       return this.#turnAway(client, 'descriptors')
-    const connection = new TcpConnection({ host: this, client, clientAddress, balancer })
+    const connection = new TcpConnection({ host: this, client, clientAddress, balancer, entry })
     client[connectionOf] = connection
     this.connections.add(connection.link)
     const { acceptedReads, reads } = this.context
     if (acceptedReads.isProven) {
       acceptedReads.begin(client)
       reads.begin(client)
-    } else client.on('data', clientData)
+    } else client.on('data', reads.onData)
     client.on('end', clientEnd)
     client.on('drain', clientDrain)
     client.on('close', legClose)
@@ -129,10 +132,6 @@ export class TcpRelay implements ConnectionHost {
 /** Passed on to the stream; the types of `node:net` leave it out. */
 interface StreamOptions {
   readonly highWaterMark: number
-}
-
-function clientData(this: Leg, chunk: Buffer): void {
-  if (!(this[connectionOf] as LegEvents).fromClient(chunk)) this.pause()
 }
 
 function clientEnd(this: Leg): void {

@@ -2,15 +2,15 @@
  * UdpProxySocket: the listeners and flows of a UDP ServicePort. One flow for each client address and entry.
  */
 import type { RemoteInfo, Socket } from 'node:dgram'
-import type { AddressInfo } from 'node:net'
-import { createSocket } from 'node:dgram'
-import { addressFamily, formatHostPort } from '../address.ts'
+import { formatHostPort } from '../address.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import type { EntryName } from '../model/entry.ts'
 import { entryNameOf } from '../model/entry.ts'
 import type { ListenRole } from '../model/listen-address.ts'
+import { bindUdp } from './bind-udp.ts'
 import { ClientBalancers } from './client-balancers.ts'
+import { ClientFlows } from './client-flows.ts'
 import { Counts } from './counts.ts'
 import type {
   ClientView,
@@ -23,31 +23,23 @@ import type {
 } from './data-plane.ts'
 import { endpointCounts } from './endpoint-counts.ts'
 import type { SharedBind } from './listener.ts'
+import { LateReplies } from './late-replies.ts'
 import { ListenerSet } from './listener-set.ts'
 import { neverOpened } from './never-opened.ts'
 import type { ProxySocket } from './proxy-socket.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
-import { closeReasons } from './reasons.ts'
+import { isCloseReason } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
 import { TimeoutQueue } from './timeout-queue.ts'
 import type { FlowHost } from './udp-flow.ts'
 import { hasRoom, UdpFlow } from './udp-flow.ts'
 import { UdpFlowTable } from './udp-flow-table.ts'
 
-/** The kernel holds what arrives while we are busy; its default of 208 KiB is full within milliseconds of a burst. */
-const receiveBufferBytes = 4 * 1024 * 1024
-
 /** A flow to a doubted endpoint that is not refused for so long, in ms, has reached it, reply or not (syslog). */
 const settleMs = 1000
 
 /** Replies to what was asked before the listener was handed over come within so long, in ms, or are not waited for. */
 const lateReplyMs = 5000
-
-/**
- * Flows of one listener by address, then port of the client. One key of both is a string for each datagram: with it
- * our own work on what clients send was 2.6 % of the process's CPU, so it is 1.8 % (exchanges of 64 bytes, 16 clients).
- */
-type FlowsByClient = Map<string, Map<number, UdpFlow>>
 
 export class UdpProxySocket implements ProxySocket, FlowHost {
   readonly servicePort: string
@@ -58,17 +50,16 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   readonly #balancers: ClientBalancers
   readonly #flows: UdpFlowTable
   readonly #unsettled: TimeoutQueue<UdpFlow>
-  readonly #byListener = new Map<Socket, FlowsByClient>()
+  readonly #byListener = new Map<Socket, ClientFlows>()
   readonly #listeners: ListenerSet
-  #onLateReply: ((reply: LateReply) => void) | undefined
-  /** Where those listened that are another process's now. */
-  readonly #handedOver = new WeakMap<Socket, AddressInfo>()
+  readonly #lateReplies: LateReplies
 
   constructor(options: { context: RelayContext; spec: ProxySocketSpec }) {
     const { context, spec } = options
     this.servicePort = spec.servicePort
     this.entryName = entryNameOf(spec.key)
     this.#key = spec.key
+    this.#lateReplies = new LateReplies(spec.key)
     this.#context = context
     this.#balancers = new ClientBalancers(context, spec)
     this.#flows = new UdpFlowTable({ timeoutMs: context.options.udpTimeoutMs, now: context.now })
@@ -102,7 +93,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   }
 
   handOver(onLateReply: (reply: LateReply) => void): void {
-    this.#onLateReply = onLateReply
+    this.#lateReplies.begin(onLateReply)
     this.#listeners.close()
     const waitMs = Math.min(lateReplyMs, this.#context.options.udpTimeoutMs)
     setTimeout(() => this.abort(), waitMs).unref()
@@ -161,21 +152,9 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     this.counts.datagramsFromEndpoint++
     this.#settle(flow)
     this.#flows.touch(flow)
-    if (this.#onLateReply) this.#replyByOther(flow, datagram)
+    if (this.#lateReplies.isOn) this.#lateReplies.pass(flow.client, datagram)
     else if (hasRoom(listener)) listener.send(datagram, port, address, this.#onReplySent)
     else this.dropped()
-  }
-
-  #replyByOther({ client }: UdpFlow, datagram: Buffer): void {
-    const place = this.#handedOver.get(client.listener) as AddressInfo
-    this.#onLateReply?.({
-      key: this.#key,
-      address: place.address,
-      port: place.port,
-      clientAddress: client.address,
-      clientPort: client.port,
-      datagram,
-    })
   }
 
   dropped(): void {
@@ -198,13 +177,9 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
 
   over(flow: UdpFlow, reason: CloseReason | FailureReason): void {
     const { budget, events } = this.#context
-    const { listener, address, port } = flow.client
     this.#flows.delete(flow)
     this.#unsettled.delete(flow.settling)
-    const flows = this.#byListener.get(listener)
-    const ofAddress = flows?.get(address)
-    ofAddress?.delete(port)
-    if (ofAddress?.size === 0) flows?.delete(address)
+    this.#byListener.get(flow.client.listener)?.delete(flow)
     if (!flow.isSettled) {
       if (reason === 'dial-failed') {
         flow.balancer.failed(flow.target)
@@ -218,17 +193,17 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     if (events.watchesConnections()) events.close(flow.info(reason))
   }
 
-  #receive(listener: Socket, flows: FlowsByClient, datagram: Buffer, from: RemoteInfo): void {
+  #receive(listener: Socket, flows: ClientFlows, datagram: Buffer, from: RemoteInfo): void {
     // Legal as a source (RFC 768: no reply is expected), and nothing can be sent there.
     if (from.port === 0) return this.dropped()
     this.counts.bytesFromClient += datagram.length
     this.counts.datagramsFromClient++
-    let flow = flows.get(from.address)?.get(from.port)
+    let flow = flows.get(from)
     if (flow) this.#flows.touch(flow)
     else {
       flow = this.#begin(listener, from)
       if (flow === undefined) return
-      remember(flows, flow)
+      flows.add(flow)
       flow.open()
     }
     flow.send(datagram)
@@ -301,53 +276,28 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     this.#balancers.restorePins(pins)
   }
 
-  readonly #bind: SharedBind = (address, port, onLost, isExclusive) => {
-    const isIPv6 = addressFamily(address) === 'IPv6'
-    const socket = createSocket({
-      type: isIPv6 ? 'udp6' : 'udp4',
-      ipv6Only: isIPv6,
-      recvBufferSize: receiveBufferBytes,
-      lookup: (host, _options, callback) => callback(null, host, isIPv6 ? 6 : 4),
+  readonly #bind: SharedBind = async (address, port, onLost, isExclusive) => {
+    const { gate } = this.#context
+    const flows = new ClientFlows()
+    const socket = await bindUdp({
+      address,
+      port,
+      isExclusive,
+      onMessage: (listener, datagram, from) => {
+        if (gate.isOpen) this.#receive(listener, flows, datagram, from)
+        else gate.wait(() => this.#receive(listener, flows, datagram, from))
+      },
+      onLost,
     })
-    const flows: FlowsByClient = new Map()
-    return new Promise((resolve, reject) => {
-      const failed = (error: Error): void => {
-        socket.close() // dgram leaves a socket that could not be bound open
-        reject(error)
-      }
-      socket.once('error', failed)
-      socket.bind({ address, port, exclusive: isExclusive }, () => {
-        socket.off('error', failed)
-        socket.on('error', onLost)
-        const { gate } = this.#context
-        socket.on('message', (datagram, from) => {
-          if (gate.isOpen) this.#receive(socket, flows, datagram, from)
-          else gate.wait(() => this.#receive(socket, flows, datagram, from))
-        })
-        this.#byListener.set(socket, flows)
-        resolve({ port: socket.address().port, close: () => this.#closeListener(socket, flows) })
-      })
-    })
+    this.#byListener.set(socket, flows)
+    return { port: socket.address().port, close: () => this.#closeListener(socket, flows) }
   }
 
   /** A flow's replies go through its listener: without it, or another process that has it, the flow is over. */
-  #closeListener(socket: Socket, flows: FlowsByClient): void {
-    if (this.#onLateReply) this.#handedOver.set(socket, socket.address())
-    else
-      for (const ofAddress of flows.values())
-        for (const flow of ofAddress.values()) flow.close('listener-closed')
+  #closeListener(socket: Socket, flows: ClientFlows): void {
+    if (this.#lateReplies.isOn) this.#lateReplies.leave(socket)
+    else for (const flow of flows) flow.close('listener-closed')
     this.#byListener.delete(socket)
     socket.close()
   }
-}
-
-function remember(flows: FlowsByClient, flow: UdpFlow): void {
-  const { address, port } = flow.client
-  const ofAddress = flows.get(address)
-  if (ofAddress) ofAddress.set(port, flow)
-  else flows.set(address, new Map([[port, flow]]))
-}
-
-function isCloseReason(reason: CloseReason | FailureReason): reason is CloseReason {
-  return Object.hasOwn(closeReasons, reason)
 }

@@ -19,7 +19,6 @@ import type {
   EndpointCounts,
   LateReply,
   Legacy,
-  ProxySocketCounts,
   ProxySocketSpec,
   ProxySocketStatus,
   SocketPins,
@@ -28,6 +27,7 @@ import { noCounts, sumOfCounts } from '../counts.ts'
 import { availableDescriptors, DescriptorBudget } from '../descriptor-budget.ts'
 import { PortAllocator } from '../port-allocator.ts'
 import { mergedView } from './merged-view.ts'
+import { summedEndpointCounts, summedStatuses } from './summed.ts'
 import { ToldListeners } from './told-listeners.ts'
 import type { LinkNews, LostThread } from './worker-link.ts'
 import { WorkerLink } from './worker-link.ts'
@@ -125,23 +125,11 @@ export class WorkersDataPlane implements DataPlane {
 
   async stats(): Promise<readonly ProxySocketStatus[]> {
     const listeners = new Map([...this.#entries].map(([key, { statuses }]) => [key, statuses]))
-    const counts = new Map<string, ProxySocketCounts>(
-      [...listeners.keys()].map((key) => [key, noCounts]),
-    )
     const all = await this.#ask<readonly Pick<ProxySocketStatus, 'key' | 'counts'>[]>(
       (link) => link.call('stats'),
       ({ counts }) => counts.map(({ servicePortKey, counts }) => ({ key: servicePortKey, counts })),
     )
-    for (const { key, counts: more } of all.flat()) {
-      const sum = counts.get(key)
-      if (sum !== undefined) counts.set(key, sumOfCounts(sum, more))
-      else if (more.open > 0) counts.set(key, more)
-    }
-    return [...counts].map(([key, counts]) => ({
-      key,
-      counts,
-      listeners: listeners.get(key) ?? [],
-    }))
+    return summedStatuses(listeners, all.flat())
   }
 
   async totals(): Promise<DataPlaneTotals> {
@@ -163,17 +151,7 @@ export class WorkersDataPlane implements DataPlane {
           failed.map(([endpoint, failedDials]) => ({ key, endpoint, open: 0, failedDials })),
         ),
     )
-    const sums = new Map<string, EndpointCounts>()
-    for (const counts of all.flat()) {
-      const id = `${counts.key} ${counts.endpoint}`
-      const { open = 0, failedDials = 0 } = sums.get(id) ?? {}
-      sums.set(id, {
-        ...counts,
-        open: counts.open + open,
-        failedDials: counts.failedDials + failedDials,
-      })
-    }
-    return [...sums.values()]
+    return summedEndpointCounts(all.flat())
   }
 
   async connections(): Promise<readonly ConnectionInfo[]> {

@@ -9,7 +9,7 @@ import type { EndpointAddress } from '../../../lib/model/endpoint.ts'
 import { defaults } from '../../../lib/options.ts'
 import { Counts } from '../../../lib/relay/counts.ts'
 import type { Leg } from '../../../lib/relay/leg.ts'
-import type { ConnectionHost } from '../../../lib/relay/tcp-connection.ts'
+import type { ConnectionHost } from '../../../lib/relay/connection-host.ts'
 import { TcpConnection } from '../../../lib/relay/tcp-connection.ts'
 import { TimeoutQueue } from '../../../lib/relay/timeout-queue.ts'
 import { endpointAt, startPlane } from '../../fixtures/data-plane.ts'
@@ -515,6 +515,7 @@ function fakeHost(endpoints: readonly EndpointAddress[]) {
     client: client as unknown as Leg,
     clientAddress: '127.0.0.1',
     balancer,
+    entry: '',
   })
   return { connection, client, told, endpoint: () => endpoint }
 }

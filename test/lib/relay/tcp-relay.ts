@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { AcceptedReads } from '../../../lib/relay/accepted-reads.ts'
 import { legReads } from '../../../lib/relay/leg-reads.ts'
@@ -203,6 +203,34 @@ t.test(
 )
 
 for (const fastReads of [true, false]) {
+  t.test(
+    `of bulk a turn of the event loop takes a bounded part (fast reads: ${fastReads})`,
+    async (t) => {
+      const bytes = Buffer.alloc(16_000_000)
+      const backend = await startBackend(t, (socket) => socket.pipe(socket))
+      const { port, plane } = await startPlane(t, {
+        endpoints: [backend.port],
+        options: { fastReads },
+      })
+      const answer = exchange(t, port, bytes)
+      let isOver = false
+      void answer.then(() => (isOver = true))
+      const most = { fromClient: 0, fromEndpoint: 0 }
+      for (let before = { fromClient: 0, fromEndpoint: 0 }; !isOver; await nextTurn()) {
+        const [info] = await plane.connections()
+        if (info === undefined) continue
+        const now = { fromClient: info.bytesFromClient, fromEndpoint: info.bytesFromEndpoint }
+        most.fromClient = Math.max(most.fromClient, now.fromClient - before.fromClient)
+        most.fromEndpoint = Math.max(most.fromEndpoint, now.fromEndpoint - before.fromEndpoint)
+        before = now
+      }
+      t.equal((await answer).bytes.length, bytes.length)
+      // A buffer of each size, at most: they grow within the first turn.
+      t.ok(most.fromClient < 400_000, `${most.fromClient} bytes`)
+      t.ok(most.fromEndpoint < 400_000, `${most.fromEndpoint} bytes`)
+    },
+  )
+
   t.test(
     `an upload to a slow endpoint is held back, and intact (fast reads: ${fastReads})`,
     async (t) => {

@@ -1,0 +1,140 @@
+/**
+ * `lab`: one Service, three pods and a client on this machine, and a page to carry them by any mode and to break them.
+ */
+import { languages, LabSession, openLab, PageServer, pageText } from '../../lib/lab/index.ts'
+import type { Lab, LabLevel, Language } from '../../lib/lab/index.ts'
+import { ProxyError } from '../../lib/index.ts'
+import { CommandError } from '../command-error.ts'
+import type { Command } from '../command.ts'
+import { badFlag, Flags } from '../flags.ts'
+import { LabKeys } from '../lab/lab-keys.ts'
+import { openBrowser } from '../lab/open-browser.ts'
+import { labLevels } from './demo.ts'
+import { languageOf } from '../language.ts'
+import { StandardOutput } from '../standard-output.ts'
+import { stopSignal } from '../stop-signal.ts'
+
+const text = { type: 'string', requiresArg: true } as const
+
+export const labCommand: Command = {
+  command: 'lab',
+  describe: 'A Service to be carried by any mode, and a page to break it',
+  builder: (yargs) =>
+    yargs
+      .option('open', { type: 'boolean', describe: 'Open the page in a browser' })
+      .option('level', {
+        ...text,
+        default: 'auto',
+        describe: 'auto, loopback, rootless or root. auto: the highest that works',
+      })
+      .option('port', { ...text, default: '10270', describe: 'Of the page, on 127.0.0.1' })
+      .option('lang', {
+        ...text,
+        describe: `${languages.join(' or ')}. Default: that of the terminal`,
+      })
+      .example('$0 lab --open', 'then kill pod-2, and switch to iptables')
+      .example('$0 lab --level loopback', 'where namespaces are forbidden'),
+  handler: async (argv) => {
+    const flags = new Flags(argv)
+    const asked = flags.oneOf('level', labLevels)
+    const level = asked === 'auto' ? undefined : asked
+    const wanted = flags.has('lang') ? flags.oneOf('lang', languages) : undefined
+    const port = portOf(flags)
+    const language = wanted ?? languageOf(process.env)
+    const stop = stopSignal()
+    const output = new StandardOutput()
+    const end = new AbortController()
+    const lab = await open(level)
+    const session = new LabSession({
+      lab,
+      openOther: () => openLab({ level: lab.description.level }),
+      now: Date.now,
+    })
+    // Unless it was asked for, the page speaks as the browser does.
+    const server = new PageServer({ session, port, language: wanted })
+    try {
+      await session.start()
+      await server.start()
+      output.print(invitation({ lab, session, url: server.url, language }))
+      if (flags.isSet('open') && !(await openBrowser(server.url))) {
+        output.print(pageText(language, 'terminal.noBrowser'))
+      }
+      const keys = new LabKeys({ session, language, print: (text) => output.print(text) })
+      await Promise.race([stop, untilQuit(keys, end.signal)])
+    } finally {
+      end.abort()
+      await server.close()
+      await session.close()
+    }
+    output.print(pageText(language, 'terminal.closed'))
+  },
+}
+
+async function open(level: LabLevel | undefined): Promise<Lab> {
+  try {
+    return await openLab({ level })
+  } catch (error) {
+    if (!(error instanceof ProxyError) || error.code !== 'ERR_UNSUPPORTED') throw error
+    throw new CommandError(error.message, {
+      exitCode: 1,
+      hint: 'userspace-proxy lab --level loopback',
+      cause: error,
+    })
+  }
+}
+
+function portOf(flags: Flags): number {
+  const text = flags.text('port')
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw badFlag('port', text, 'a port such as 10270, or 0 for any')
+}
+
+interface Invitation {
+  readonly lab: Lab
+  readonly session: LabSession
+  readonly url: string
+  readonly language: Language
+}
+
+function invitation({ lab, session, url, language }: Invitation): string {
+  const { level, reason, readyMs } = lab.description
+  const { service, pods, carriage } = session.state
+  const say: (...args: Tail) => string = (key, parameters) => pageText(language, key, parameters)
+  const ready = pods.filter(({ isReady, isListed }) => isReady && isListed).length
+  return [
+    say('terminal.ready', { seconds: (readyMs / 1000).toFixed(1), level }),
+    ...(reason === '' ? [] : [`  ${reason}`]),
+    `  ${say('terminal.view', { url })}`,
+    `  ${say('terminal.service', {
+      service: service.name,
+      address: `${service.clusterIP}:${service.port}`,
+      ready,
+      all: pods.length,
+      mode: carriage.mode,
+      truth: carriage.truth,
+    })}`,
+    `  ${say('terminal.try')}`,
+    ...(process.stdin.isTTY ? [`  ${say('terminal.keys')}`] : []),
+  ].join('\n')
+}
+
+type Tail =
+  Parameters<typeof pageText> extends [Language, ...infer Rest extends unknown[]] ? Rest : never
+
+/** Resolves at a key that ends the lab; never, where there is no terminal. Aborted, it gives the terminal back. */
+function untilQuit(keys: LabKeys, signal: AbortSignal): Promise<void> {
+  const { stdin } = process
+  return new Promise((resolve) => {
+    if (!stdin.isTTY) return
+    stdin.setRawMode(true)
+    stdin.setEncoding('utf8')
+    stdin.on('data', (text: string) => {
+      if (text.split('').some((key) => keys.press(key))) resolve()
+    })
+    signal.addEventListener('abort', () => {
+      stdin.setRawMode(false)
+      stdin.destroy()
+    })
+  })
+}
