@@ -30,8 +30,8 @@ import { reportError } from './report-error.ts'
 export const commands: readonly Command[] = [
   helloCommand,
   demoCommand,
-  benchCommand,
   labCommand,
+  benchCommand,
   runCommand,
   getCommand,
   explainCommand,
