@@ -7,6 +7,7 @@ import { countMistakes } from '../lib/index.ts'
 import { prepareArguments } from './arguments.ts'
 import type { Command } from './command.ts'
 import { CommandError } from './command-error.ts'
+import { benchCommand } from './commands/bench.ts'
 import { cleanupCommand } from './commands/cleanup.ts'
 import { completionCommand } from './commands/completion.ts'
 import { courseCommand } from './commands/course.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   demoCommand,
   courseCommand,
   labCommand,
+  benchCommand,
   runCommand,
   getCommand,
   explainCommand,

@@ -7,6 +7,7 @@ import { languages, renderModes, sceneNames } from '../../lib/lab/index.ts'
 import { connectionStates } from '../get/connection-state.ts'
 import { formats } from '../get/format.ts'
 import { portalModes } from '../portal-binders.ts'
+import { reportFormats } from '../commands/bench.ts'
 import { labLevels } from '../commands/demo.ts'
 import { renderFormats, renderReleases, schedulerNames } from '../commands/render.ts'
 import { logLevels } from '../run/daemon-logger.ts'
@@ -42,6 +43,9 @@ const values: Readonly<Record<string, Values>> = {
   'explain protocol': ['TCP', 'UDP'],
   'explain via': ['cluster', 'external', 'load-balancer', 'node-port'],
   'explain family': ['IPv4', 'IPv6'],
+  'bench level': labLevels,
+  'bench output': reportFormats,
+  'bench report': 'files',
   'get output': [...formats, 'ipvs'],
   'get sort': ['age', 'bytes'],
   'get state': connectionStates,

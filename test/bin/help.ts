@@ -24,6 +24,9 @@ function folderOf(t: Test): string {
 const notRun: Readonly<Record<string, string>> = {
   'userspace-proxy run --in-cluster --portals iptables': 'needs a cluster; test/cluster runs it',
   'userspace-proxy cleanup': 'would change this machine; test/integration runs it',
+  'userspace-proxy bench --report tradeoffs.md': 'takes minutes; test/integration runs a short one',
+  'userspace-proxy bench --quick': 'test/integration/lab-bench.ts runs it',
+  'userspace-proxy bench --services 0,2000 --rounds 9': 'takes minutes',
   'userspace-proxy get conn -n shop -w': 'prints nothing until somebody connects',
 }
 
