@@ -23,19 +23,22 @@ export function connectionLines(): (info: ConnectionInfo, endedMs: number) => st
   // One each: both times are then the same second again and again.
   const started = isoTimes()
   const ended = isoTimes()
-  // Most lines are of the Service of the line before.
-  let known = ''
-  let names = ''
+  // Most lines are of the Service and the entry of the line before.
+  let [knownPort, names, knownEntry, entry] = ['', '', '', '']
   return (info, endedMs) => {
     const { servicePort, ageMs } = info
-    if (servicePort !== known) {
-      known = servicePort
+    if (servicePort !== knownPort) {
+      knownPort = servicePort
       names = namesOf(servicePort)
+    }
+    if (info.entry !== knownEntry || entry === '') {
+      knownEntry = info.entry
+      entry = quoted(info.entry)
     }
     return (
       `{"id":${info.id},"started":"${started(endedMs - ageMs)}","ended":"${ended(endedMs)}"` +
       `,"durationMs":${ageMs},${names},"protocol":"${info.protocol}"` +
-      `,"family":"${info.family}","client":${quoted(info.client)},"entry":${quoted(info.entry)}` +
+      `,"family":"${info.family}","client":${quoted(info.client)},"entry":${entry}` +
       `,"entryName":"${info.entryName}","endpoint":${quoted(info.endpoint)}` +
       `,"attempts":${info.attempts},"bytesFromClient":${info.bytesFromClient}` +
       `,"bytesFromEndpoint":${info.bytesFromEndpoint},"reason":"${info.reason as CloseReason}"` +

@@ -31,7 +31,7 @@ const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | cons
 const gatherMs = 100
 
 /** Bytes that wait for no more: a little less than a chunk has. */
-const batchLength = 60 * 1024
+const batchLength = 250 * 1024
 
 /** Before the next try, where a pipe is full, in ms. */
 const fullPauseMs = 20

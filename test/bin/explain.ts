@@ -1,62 +1,36 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import type { Test } from 'tap'
 import t from 'tap'
 import { parse } from 'yaml'
-import type { Exit } from '../fixtures/binary.ts'
-import { runBinary, startBinary } from '../fixtures/binary.ts'
+import { startCommandLines } from '../fixtures/command-lines.ts'
 import { freePorts } from '../fixtures/held-port.ts'
-import { shopManifest, startNamed, writeShop } from '../fixtures/shop.ts'
+import { startDaemon } from '../fixtures/shop-daemon.ts'
 
-interface Daemon {
-  /** Where shop/web listens. */
-  readonly port: number
-  readonly backend: number
-  explain(...args: string[]): Promise<Exit>
-}
-
-async function startDaemon(t: Test): Promise<Daemon> {
-  const backend = await startNamed(t, 'pod-1')
-  const headless = { namespace: 'shop', name: 'db' }
-  const manifest = shopManifest(
-    [{ name: 'web', endpoints: [backend], portName: 'http' }],
-    [
-      { apiVersion: 'v1', kind: 'Service', metadata: headless, spec: { clusterIP: 'None' } },
-      {
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata: { namespace: 'shop', name: 'dns' },
-        spec: {
-          ports: ['TCP', 'UDP'].map((protocol) => ({
-            name: protocol.toLowerCase(),
-            protocol,
-            port: 9053,
-          })),
-        },
-      },
-    ],
-  )
-  const daemon = startBinary(t, [
-    'run',
-    '--manifests',
-    writeShop(t, manifest),
-    '--metrics-bind-address',
-    '127.0.0.1:0',
-    '--healthz-bind-address=',
-  ])
-  const { 1: admin = '' } = await daemon.stdout(/^admin surface (\S+)$/m)
-  const { 1: port } = await daemon.stdout(/^shop\/web:http .*127\.0\.0\.1:(\d+)/m)
-  return {
-    port: Number(port),
-    backend,
-    explain: (...args) => runBinary(t, ['explain', ...args, '--server', admin]),
-  }
-}
-
-const daemon = await startDaemon(t)
+const run = startCommandLines(t)
+const daemon = await startDaemon(t, [
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace: 'shop', name: 'db' },
+    spec: { clusterIP: 'None' },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace: 'shop', name: 'dns' },
+    spec: {
+      ports: ['TCP', 'UDP'].map((protocol) => ({
+        name: protocol.toLowerCase(),
+        protocol,
+        port: 9053,
+      })),
+    },
+  },
+])
+const explain = (...args: string[]) => run(['explain', ...args, ...daemon.server])
 
 t.test('says in words what a client gets, and then it gets that', async (t) => {
-  const { explain, port, backend } = daemon
+  const { port, backend } = daemon
   const { code, stdout, stderr } = await explain('shop/web:http', '--client', '127.0.0.1')
   t.same({ code, stderr }, { code: 0, stderr: '' })
   t.same(stdout.trimEnd().split('\n'), [
@@ -75,7 +49,7 @@ t.test('says in words what a client gets, and then it gets that', async (t) => {
 })
 
 t.test('json and yaml hold the same', async (t) => {
-  const { explain, backend } = daemon
+  const { backend } = daemon
   const json = JSON.parse((await explain('shop/web', '-ojson')).stdout) as object
   t.match(json, {
     namespace: 'shop',
@@ -88,13 +62,13 @@ t.test('json and yaml hold the same', async (t) => {
 })
 
 t.test('the examples of its help do what they say', async (t) => {
-  const { stdout } = await runBinary(t, ['explain', '--help'])
+  const { stdout } = await run(['explain', '--help'])
   const examples = examplesOf(stdout)
   t.equal(examples.length, 2)
   for (const example of examples) {
     const [command, ...args] = example.split(' ')
     t.equal(command, 'explain')
-    const { code, stdout } = await daemon.explain(...args)
+    const { code, stdout } = await explain(...args)
     t.equal(code, 0)
     const client = args.includes('--client') ? '127.0.0.1 may come in' : 'any may come in;'
     t.match(stdout, `Service   shop/web:http, TCP, IPv4\n`)
@@ -136,20 +110,20 @@ const wrong: readonly (readonly [string, number, string])[] = [
 
 for (const [args, code, error] of wrong) {
   t.test(`explain ${args}: what is wrong is said, and what would be right`, async (t) => {
-    const exit = await daemon.explain(...args.split(' '))
+    const exit = await explain(...args.split(' '))
     t.match(exit, { code, stdout: '', stderr: `error: ${error}\n` })
   })
 }
 
 t.test('without a Service it asks for one', async (t) => {
-  const { code, stderr } = await runBinary(t, ['explain'])
+  const { code, stderr } = await run(['explain'])
   t.equal(code, 2)
   t.match(stderr, 'error: explain what? a Service such as shop/web:http would be right.')
 })
 
 t.test('where no daemon runs, that is said', async (t) => {
   const [port] = await freePorts(t, '127.77.0.1')
-  const { code, stderr } = await runBinary(t, ['explain', 'web', '--server', `127.77.0.1:${port}`])
+  const { code, stderr } = await run(['explain', 'web', '--server', `127.77.0.1:${port}`])
   t.equal(code, 1)
   t.match(stderr, `error: no daemon answers on 127.77.0.1:${port} (ECONNREFUSED). try: `)
 })

@@ -1,10 +1,15 @@
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
+import { startCommandLines } from '../fixtures/command-lines.ts'
 import { openConnection, startDaemon } from '../fixtures/shop-daemon.ts'
 
+const run = startCommandLines(t)
+const { port, server } = await startDaemon(t)
+const socket = await openConnection(t, port)
+const get = (...args: string[]) => run(['get', ...args, ...server])
+
 t.test('connections are chosen and sorted', async (t) => {
-  const { get, port } = await startDaemon(t)
-  const { port: clientPort } = (await openConnection(t, port)).address() as AddressInfo
+  const { port: clientPort } = socket.address() as AddressInfo
   const client = `127.0.0.1:${clientPort}`
   const { stdout } = await get('conn', '--service', 'shop/web:http', '--client', '127.0.0.0/8')
   t.match(stdout, client)
@@ -17,8 +22,6 @@ t.test('connections are chosen and sorted', async (t) => {
 })
 
 t.test('services as ipvsadm -Ln has them', async (t) => {
-  const { get, port } = await startDaemon(t)
-  await openConnection(t, port)
   const { code, stdout } = await get('svc', '-o', 'ipvs', '-n', 'shop')
   t.equal(code, 0)
   t.match(stdout.split('\n'), [
@@ -36,8 +39,6 @@ t.test('services as ipvsadm -Ln has them', async (t) => {
 })
 
 t.test('the examples of the help work', async (t) => {
-  const { get, port } = await startDaemon(t)
-  await openConnection(t, port)
   const { stdout } = await get('--help')
   const text = /^Examples:\n((?:.|\n)*?)\n\n?$/m.exec(stdout)?.[1] ?? ''
   const examples = [...text.matchAll(/userspace-proxy get (\S+(?: \S+)*)/g)]

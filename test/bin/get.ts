@@ -4,15 +4,21 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
-import { runBinary, startBinary } from '../fixtures/binary.ts'
+import { startBinary } from '../fixtures/binary.ts'
+import { startCommandLines } from '../fixtures/command-lines.ts'
 import { longName, openConnection, startDaemon } from '../fixtures/shop-daemon.ts'
+
+const run = startCommandLines(t)
+/** Asked by the watches, the last of which ends it. */
+const watched = await startDaemon(t)
 
 function longLines(text: string): string[] {
   return text.split('\n').filter((line) => line.length > 80)
 }
 
 t.test('all formats of all resources', async (t) => {
-  const { get, port } = await startDaemon(t)
+  const { server, port } = await startDaemon(t)
+  const get = (...args: string[]) => run(['get', ...args, ...server])
   const socket = await openConnection(t, port)
   const client = `127.0.0.1:${(socket.address() as AddressInfo).port}`
 
@@ -90,39 +96,42 @@ t.test('all formats of all resources', async (t) => {
   })
 })
 
-t.test('a watch prints what comes, what changes and what goes', async (t) => {
-  const { server, port } = await startDaemon(t)
-  const json = startBinary(t, ['get', 'conn', '-w', '-ojson', ...server])
-  const table = startBinary(t, ['get', 'conn', '-w', ...server])
-  await table.stderr(/no connections/)
-  const socket = await openConnection(t, port)
-  await json.stdout(/^\{.*"state":"established".*\}\n/m)
-  await table.stdout(/^SERVICE .*\nshop\/web:http +TCP .* established .*\n/)
-  socket.destroy()
-  await json.stdout(/^\{.*"gone":true.*\}\n$/m)
-  await table.stdout(/ gone .*\n$/)
-})
+t.test('watches, which look once a second', async (t) => {
+  t.jobs = 3
+  t.test('a watch prints what comes, what changes and what goes', { buffered: true }, async (t) => {
+    const { server, port } = watched
+    const json = startBinary(t, ['get', 'conn', '-w', '-ojson', ...server])
+    const table = startBinary(t, ['get', 'conn', '-w', ...server])
+    await table.stderr(/no connections/)
+    const socket = await openConnection(t, port)
+    await json.stdout(/^\{.*"state":"established".*\}\n/m)
+    await table.stdout(/^SERVICE .*\nshop\/web:http +TCP .* established .*\n/)
+    socket.destroy()
+    await json.stdout(/^\{.*"gone":true.*\}\n$/m)
+    await table.stdout(/ gone .*\n$/)
+  })
 
-t.test('a watch in yaml is a stream of documents', async (t) => {
-  const { server } = await startDaemon(t)
-  const watch = startBinary(t, ['get', 'svc', '-w', '-oyaml', ...server])
-  const { 0: text } = await watch.stdout(/^(?:---\n(?:[^-].*\n)+){3}/)
-  t.match(
-    parseAllDocuments(text).map((document) => document.toJS() as unknown),
-    [{ namespace: longName }, { namespace: 'shop' }, { notProxied: true }],
-  )
-})
+  t.test('a watch in yaml is a stream of documents', { buffered: true }, async (t) => {
+    const { server } = watched
+    const watch = startBinary(t, ['get', 'svc', '-w', '-oyaml', ...server])
+    const { 0: text } = await watch.stdout(/^(?:---\n(?:[^-].*\n)+){3}/)
+    t.match(
+      parseAllDocuments(text).map((document) => document.toJS() as unknown),
+      [{ namespace: longName }, { namespace: 'shop' }, { notProxied: true }],
+    )
+  })
 
-t.test('a watch ends when nobody reads it', async (t) => {
-  const { server } = await startDaemon(t)
-  const watch = startBinary(t, ['get', 'svc', '-w', '-ojson', ...server])
-  watch.closeStdout()
-  const { code, stderr } = await watch.exited
-  t.same({ code, stderr }, { code: 0, stderr: '' })
+  t.test('a watch ends when nobody reads it', { buffered: true }, async (t) => {
+    const { server } = watched
+    const watch = startBinary(t, ['get', 'svc', '-w', '-ojson', ...server])
+    watch.closeStdout()
+    const { code, stderr } = await watch.exited
+    t.same({ code, stderr }, { code: 0, stderr: '' })
+  })
 })
 
 t.test('a watch ends with the daemon, having printed all there was', async (t) => {
-  const { server, stop } = await startDaemon(t)
+  const { server, stop } = watched
   const watch = startBinary(t, ['get', 'svc', '-w', ...server])
   await watch.stdout(/^shop\/web:http .*\n/m)
   stop()
@@ -136,7 +145,7 @@ t.test('where no daemon runs, the error says how to start one', async (t) => {
   const where = `127.0.0.1:${(other.address() as AddressInfo).port}`
   other.close()
   await once(other, 'close')
-  t.match(await runBinary(t, ['get', 'svc', '--server', where]), {
+  t.match(await run(['get', 'svc', '--server', where]), {
     code: 1,
     stdout: '',
     stderr: `error: no daemon answers on ${where} (ECONNREFUSED). try: userspace-proxy run --manifests PATH\n`,
@@ -156,7 +165,7 @@ for (const [what, status, body] of strangers) {
     t.teardown(() => stranger.close())
     await once(stranger, 'listening')
     const where = `127.0.0.1:${(stranger.address() as AddressInfo).port}`
-    const { code, stderr } = await runBinary(t, ['get', 'ep', '--server', where])
+    const { code, stderr } = await run(['get', 'ep', '--server', where])
     t.equal(code, 1)
     t.match(stderr, `error: what answers on ${where} is no userspace-proxy. try: --server with`)
   })

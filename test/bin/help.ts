@@ -5,9 +5,13 @@ import t from 'tap'
 import { commands } from '../../bin/command-line.ts'
 import type { CommandDescription } from '../../bin/describe/describe-command.ts'
 import { describeCommand } from '../../bin/describe/describe-command.ts'
-import { root, runBinary, startBinary } from '../fixtures/binary.ts'
+import { root, startBinary } from '../fixtures/binary.ts'
+import { startCommandLines } from '../fixtures/command-lines.ts'
 
 const descriptions = commands.flatMap((command) => describeCommand(command) ?? [])
+
+const run = startCommandLines(t)
+const server = await startDaemon(t, folderOf(t))
 
 /** A folder as the examples take it: with a shop.yaml. */
 function folderOf(t: Test): string {
@@ -29,7 +33,7 @@ const goesOn = /^userspace-proxy (?:hello$|run )/
 for (const description of descriptions) {
   const { name, examples, flags } = description
   t.test(`${name} --help has examples and fits 80 columns`, async (t) => {
-    const { code, stdout } = await runBinary(t, [name, '--help'])
+    const { code, stdout } = await run([name, '--help'])
     t.equal(code, 0)
     t.same(
       stdout.split('\n').filter((line) => line.length > 80),
@@ -59,15 +63,15 @@ async function runUntilStopped(t: Test, args: readonly string[]): Promise<void> 
   t.equal(code, 0, stderr)
 }
 
-/** One that asks a daemon gets one. */
+/** One that asks a daemon gets its place. */
 async function runToEnd(
   t: Test,
   args: readonly string[],
   { flags }: CommandDescription,
 ): Promise<void> {
   const cwd = folderOf(t)
-  const server = flags.some(({ name }) => name === 'server') ? await startDaemon(t, cwd) : []
-  const { code, stdout, stderr } = await runBinary(t, [...args, ...server], { cwd })
+  const place = flags.some(({ name }) => name === 'server') ? server : []
+  const { code, stdout, stderr } = await run([...args, ...place], { cwd })
   t.equal(code, 0, stderr)
   t.not(stdout + stderr, '')
 }
@@ -88,7 +92,7 @@ t.test('every example that is not run is there', async (t) => {
 })
 
 t.test('the help of all commands names each of them, and fits 80 columns', async (t) => {
-  const { stdout } = await runBinary(t, ['--help'])
+  const { stdout } = await run(['--help'])
   for (const { usage } of descriptions) t.match(stdout, `\n  userspace-proxy ${usage} `)
   t.notMatch(stdout, ' man ')
   t.same(

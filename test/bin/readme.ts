@@ -1,5 +1,4 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
-import type { Test } from 'tap'
 import t from 'tap'
 import {
   closeReasons,
@@ -11,8 +10,11 @@ import {
 } from '../../lib/index.ts'
 import { explainParameters } from '../../lib/explain/explain-query.ts'
 import { connectionLines } from '../../lib/observe/connection-lines.ts'
-import { root, runBinary } from '../fixtures/binary.ts'
+import { root } from '../fixtures/binary.ts'
+import { startCommandLines } from '../fixtures/command-lines.ts'
 import { connectionStatus } from '../fixtures/statuses.ts'
+
+const run = startCommandLines(t)
 
 const readme = readFileSync(`${root}README.md`, 'utf8')
 const reference = readFileSync(`${root}lib/README.md`, 'utf8')
@@ -87,7 +89,7 @@ t.test(
     )
     const flags = rows.flatMap(([, flag]) => (flag ? [flag] : []))
     const others = table(['Flag', 'Default', 'Meaning']).map(([flag = '']) => flag)
-    const there = (await flagsOf(t, 'run')).filter((flag) => !isEverywhere(flag))
+    const there = (await flagsOf('run')).filter((flag) => !isEverywhere(flag))
     t.same([...flags, ...others].toSorted(), there.toSorted())
   },
 )
@@ -98,7 +100,7 @@ t.test('the parameters of the reference are those that explain asks for', async 
     rows.map(([name]) => name),
     explainParameters,
   )
-  const flags = await flagsOf(t, 'explain')
+  const flags = await flagsOf('explain')
   t.same(
     missing(
       rows.flatMap(([, flag]) => (flag ? [flag] : [])),
@@ -109,7 +111,7 @@ t.test('the parameters of the reference are those that explain asks for', async 
 })
 
 t.test('the defaults of the other flags are those of run', async (t) => {
-  const { stdout } = await runBinary(t, ['run', '--help'])
+  const { stdout } = await run(['run', '--help'])
   const help = stdout.split(/^ +(?=--)/m).map((text) => text.replaceAll(/\s+/g, ' '))
   for (const [flag = '', value = ''] of table(['Flag', 'Default', 'Meaning'])) {
     const text = help.find((text) => text.startsWith(`${flag} `)) ?? ''
@@ -119,8 +121,8 @@ t.test('the defaults of the other flags are those of run', async (t) => {
 })
 
 /** The long flags of a command, as its help names them. */
-async function flagsOf(t: Test, command: string): Promise<string[]> {
-  const { stdout } = await runBinary(t, [command, '--help'])
+async function flagsOf(command: string): Promise<string[]> {
+  const { stdout } = await run([command, '--help'])
   const flags = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+) /gm)].map(([, flag = '']) => flag)
   // An example may begin a line with one.
   return [...new Set(flags)]
@@ -134,13 +136,13 @@ t.test(
   'the pages name every flag that sets up the daemon, and none that is not there',
   async (t) => {
     const [run, rules, get, explain] = [
-      await flagsOf(t, 'run'),
-      await flagsOf(t, 'rules'),
-      await flagsOf(t, 'get'),
-      await flagsOf(t, 'explain'),
+      await flagsOf('run'),
+      await flagsOf('rules'),
+      await flagsOf('get'),
+      await flagsOf('explain'),
     ]
-    const checks = [...(await flagsOf(t, 'validate')), ...(await flagsOf(t, 'doctor'))]
-    const render = await flagsOf(t, 'render')
+    const checks = [...(await flagsOf('validate')), ...(await flagsOf('doctor'))]
+    const render = await flagsOf('render')
     // Flags stand in code, within a line or at a prompt; rules of iptables have flags of their own.
     const code = `${readme}\n${reference}`.match(/`[^`\n]+`|^\$ userspace-proxy .*$/gm) ?? []
     const named = code.flatMap((text) => text.match(/(?<![\w-])--[a-z-]+/g) ?? [])
@@ -177,7 +179,7 @@ t.test('README prints the rules that rules prints', async (t) => {
     const [command = '', ...lines] = text.trimEnd().split('\n')
     const [program = '', pattern] = command.split(' | grep -e ')
     const args = program.replace('shop.yaml', path).split(' ')
-    const { stdout } = await runBinary(t, args)
+    const { stdout } = await run(args)
     // The address of this machine is another one, or none.
     const printed = stdout
       .trimEnd()

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import t from 'tap'
-import { root, runBinary } from '../fixtures/binary.ts'
+import { root } from '../fixtures/binary.ts'
+import { startCommandLines } from '../fixtures/command-lines.ts'
+
+const run = startCommandLines(t)
 
 const golden = 'test/fixtures/golden'
 
 async function render(t: Test, ...args: string[]) {
-  const { code, stdout, stderr } = await runBinary(t, ['render', ...args])
+  const { code, stdout, stderr } = await run(['render', ...args])
   t.equal(code, 0, stderr)
   return { stdout, stderr }
 }
@@ -92,7 +95,7 @@ t.test('what is wrong is named', async (t) => {
     [['-f', 'no-such-file'], 'no-such-file'],
   ] as const
   for (const [args, message] of rows) {
-    const { code, stderr } = await runBinary(t, ['render', ...args])
+    const { code, stderr } = await run(['render', ...args])
     t.equal(code, 2)
     t.match(stderr, message)
   }

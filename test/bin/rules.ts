@@ -2,14 +2,16 @@ import { writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import t from 'tap'
 import { parseIptablesSave } from '../../lib/portal/iptables-save.ts'
-import { runBinary } from '../fixtures/binary.ts'
+import { startCommandLines } from '../fixtures/command-lines.ts'
 import { comparable, goldenRules } from '../fixtures/golden-rules.ts'
+
+const run = startCommandLines(t)
 
 const golden = 'test/fixtures/golden/services.yaml'
 const externalIPs = ['--external-ip-cidrs', '198.51.100.0/24,192.168.77.0/24']
 
 async function rules(t: Test, manifest: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runBinary(t, ['rules', '--manifests', manifest, ...args])
+  const { code, stdout, stderr } = await run(['rules', '--manifests', manifest, ...args])
   t.equal(code, 0, stderr)
   return stdout
 }
@@ -79,7 +81,7 @@ t.test('where nothing would be installed it says so', async (t) => {
   const path = `${t.testdir()}/headless.yaml`
   const spec = '{ clusterIP: None, ports: [{ port: 80 }] }'
   writeFileSync(path, `apiVersion: v1\nkind: Service\nmetadata: { name: db }\nspec: ${spec}\n`)
-  t.match(await runBinary(t, ['rules', '--manifests', path]), {
+  t.match(await run(['rules', '--manifests', path]), {
     code: 0,
     stdout: '',
     stderr: 'nothing would be installed\n',
@@ -104,7 +106,7 @@ for (const [place, text] of hostile) {
     }
     const path = `${t.testdir()}/hostile.json`
     writeFileSync(path, JSON.stringify(service))
-    const { code, stdout, stderr } = await runBinary(t, ['rules', '--manifests', path])
+    const { code, stdout, stderr } = await run(['rules', '--manifests', path])
     t.same({ code, stdout }, { code: 2, stdout: '' })
     t.match(stderr, /^error: \S+hostile\.json:\d+:\d+: .*\n$/)
   })

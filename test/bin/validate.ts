@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import t from 'tap'
-import { runBinary } from '../fixtures/binary.ts'
+import { startCommandLines } from '../fixtures/command-lines.ts'
+
+const run = startCommandLines(t)
 
 const good = `apiVersion: v1
 kind: Service
@@ -29,7 +31,7 @@ async function validate(
 ): Promise<Validation> {
   const cwd = t.testdir()
   for (const [name, text] of Object.entries(files)) writeFileSync(`${cwd}/${name}`, text)
-  const { code, stdout, stderr } = await runBinary(t, ['validate', ...args], { cwd })
+  const { code, stdout, stderr } = await run(['validate', ...args], { cwd })
   t.equal(stderr, '')
   return { code, lines: stdout.trimEnd().split('\n') }
 }
@@ -112,7 +114,7 @@ t.test('a path that is wrong, and none at all, are wrong use', async (t) => {
   t.equal(code, 2)
   t.match(lines[0], /^error: none\.yaml does not exist/)
   for (const args of [[], ['--config', 'none.yaml'], ['--strict=maybe']]) {
-    const { code, stderr } = await runBinary(t, ['validate', ...args])
+    const { code, stderr } = await run(['validate', ...args])
     t.equal(code, 2)
     t.match(stderr, /^error: /)
   }

@@ -754,7 +754,7 @@ t.test(
     t.same(await isClosing(), ['endpoint-removed'])
     const closed = proxier.close({ graceMs: 10_000 })
     t.same(await isClosing(), ['closing'])
-    client.destroy()
+    client.resetAndDestroy()
     await closed
   },
 )

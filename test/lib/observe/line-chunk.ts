@@ -2,10 +2,10 @@ import t from 'tap'
 import { LineChunk } from '../../../lib/observe/line-chunk.ts'
 
 t.test('takes lines until one might not fit, and is empty again when it was cleared', async (t) => {
-  const line = 'ü'.repeat(10_000)
+  const line = 'ü'.repeat(40_000)
   const chunk = new LineChunk(line)
   const lengths = [chunk.add(line), chunk.add(line), chunk.add(line)]
-  t.same(lengths, [20_001, 20_001, 0], 'a third could have needed 30,001')
+  t.same(lengths, [80_001, 80_001, 0], 'a third could have needed 120,001')
   t.equal(chunk.count, 2)
   t.equal(chunk.bytes.toString(), `${line}\n${line}\n`)
   chunk.clear()
