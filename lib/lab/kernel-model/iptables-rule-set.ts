@@ -73,6 +73,7 @@ function isChancy(rule: ParsedRule): boolean {
 /** Whether this packet is one of those that the rule picks by chance, or knows again. */
 function takes(rule: ParsedRule, rules: ParsedRules, { random, stays }: Choice): boolean {
   if (valueOf(rule, '--rcheck') !== undefined) {
+    if (stays === undefined) return false
     const led = rules.get(`nat ${rule.target}`) ?? []
     return led.some(({ targetOptions }) => targetOptions.get('--to-destination') === stays)
   }

@@ -11,7 +11,7 @@ import { ModelCarrier } from './carriers/model-carrier.ts'
 import { ProxierCarrier } from './carriers/proxier-carrier.ts'
 import type { Clients } from './clients.ts'
 import type { Pods } from './pods.ts'
-import { targetOf } from './targets.ts'
+import { targetOf } from './target-of.ts'
 
 /** A connection lives on with what carries it, whichever mode comes next. */
 interface Held {

@@ -16,21 +16,15 @@ export interface BinomialBandOptions {
 }
 
 export function binomialBand({ count, chance, outside = 0.01 }: BinomialBandOptions): Band {
-  let [low, high, below] = [0, count, 0]
-  for (let hits = 0; hits <= count; hits++) {
-    below += Math.exp(logProbability(hits, count, chance))
+  // In logarithms, for 0.5^3000 is nothing to a computer.
+  let log = count * Math.log(1 - chance)
+  let below = Math.exp(log)
+  let [low, hits] = [0, 0]
+  while (below < 1 - outside / 2 && hits < count) {
     if (below <= outside / 2) low = hits + 1
-    if (below >= 1 - outside / 2) {
-      high = hits
-      break
-    }
+    log += Math.log(((count - hits) * chance) / ((hits + 1) * (1 - chance)))
+    below += Math.exp(log)
+    hits++
   }
-  return { low, high }
-}
-
-/** In logarithms, for 0.5^3000 is nothing to a computer. */
-function logProbability(hits: number, count: number, chance: number): number {
-  let log = 0
-  for (let i = 1; i <= hits; i++) log += Math.log((count - hits + i) / i)
-  return log + hits * Math.log(chance) + (count - hits) * Math.log(1 - chance)
+  return { low, high: hits }
 }

@@ -9,7 +9,7 @@ import { succeed } from '../hosts.ts'
 import type { Carrier, RuleCounts, Wanted } from './carrier.ts'
 import { noRules } from './carrier.ts'
 import { iptablesListing, isOf } from './iptables-listing.ts'
-import { iptablesChanges } from './iptables-text-diff.ts'
+import { iptablesChanges } from './iptables-changes.ts'
 import { firstPacket, modeInput } from './mode-input.ts'
 
 export class IptablesCarrier implements Carrier {

@@ -6,7 +6,7 @@ import { freshAddress, links } from '../addresses.ts'
 import type { Clients } from '../clients.ts'
 import type { Target } from '../../lab-client.ts'
 import type { Pods } from '../pods.ts'
-import { targetOf } from '../targets.ts'
+import { targetOf } from '../target-of.ts'
 import { readTcpCounters, spoiledBy } from './tcp-counters.ts'
 
 export interface MeasurerOptions {
