@@ -29,7 +29,7 @@ type Place = Pick<LabPod, 'address' | 'port'>
 
 export class LoopbackPods {
   readonly places: LoopbackPlaces
-  readonly #places: ReadonlyMap<PodName, Place>
+  readonly #places = new Map<PodName, Place>()
   readonly #processes = new Map<PodName, ChildProcess>()
 
   /**
@@ -38,21 +38,16 @@ export class LoopbackPods {
    */
   static async start(hasOwnAddresses?: boolean): Promise<LoopbackPods> {
     const hasOwn = hasOwnAddresses ?? (await isFree({ address: own.clientAddress, port: 0 }))
-    const places = new Map<PodName, Place>()
-    for (const name of podNames)
-      places.set(name, await placeFor(hasOwn ? own[name] : shared, hasOwn))
     const { clusterIP, clientAddress } = own
     const pods = new LoopbackPods(
       hasOwn ? { clusterIP, clientAddress } : { clusterIP: shared, clientAddress: '' },
-      places,
     )
-    await Promise.all(podNames.map((name) => pods.revive(name)))
+    await Promise.all(podNames.map((name) => pods.#startFirst(name, hasOwn)))
     return pods
   }
 
-  private constructor(places: LoopbackPlaces, pods: ReadonlyMap<PodName, Place>) {
+  private constructor(places: LoopbackPlaces) {
     this.places = places
-    this.#places = pods
   }
 
   placeOf(name: PodName): Place {
@@ -76,10 +71,21 @@ export class LoopbackPods {
   async close(): Promise<void> {
     await Promise.all(podNames.map((name) => this.kill(name)))
   }
+
+  /** At its usual place, or where there is room: what is free now may be taken by another lab in a moment. */
+  async #startFirst(name: PodName, hasOwn: boolean): Promise<void> {
+    const address = hasOwn ? own[name] : shared
+    for (let left = attempts; ; left--) {
+      const port = hasOwn && left === attempts ? podPort : await freePort(address)
+      this.#places.set(name, { address, port })
+      try {
+        await this.revive(name)
+        return
+      } catch (error) {
+        if (left === 1) throw error
+      }
+    }
+  }
 }
 
-async function placeFor(address: string, hasOwn: boolean): Promise<Place> {
-  const usual = { address, port: podPort }
-  if (hasOwn && (await isFree(usual))) return usual
-  return { address, port: await freePort(address) }
-}
+const attempts = 4

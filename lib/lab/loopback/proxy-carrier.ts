@@ -5,7 +5,7 @@ import type { ConnectionInfo } from '../../index.ts'
 import { formatHostPort, MemorySource, NonePortalBinder, Proxier, ProxyError } from '../../index.ts'
 import type { Protocol } from '../kernel-model/kernel-model.ts'
 import { labObjects } from '../lab-objects.ts'
-import type { Carriage, LabService, Trace, TraceStep } from '../lab.ts'
+import type { Answer, Carriage, LabService, Trace, TraceStep } from '../lab.ts'
 import type { Target } from '../lab-client.ts'
 import type { Carrier, Wanted } from './carrier.ts'
 import type { RealCarrierOptions } from './real-carrier.ts'
@@ -23,6 +23,8 @@ export class ProxyCarrier extends RealCarrier implements Carrier {
   readonly #service: LabService
   /** The newest of each client. */
   readonly #connections = new Map<string, ConnectionInfo>()
+  #newestId = 0
+  #onNewest: ((info: ConnectionInfo) => void) | undefined
 
   static async start(options: ProxyCarrierOptions, wanted: Wanted): Promise<ProxyCarrier> {
     const begin = performance.now()
@@ -65,6 +67,9 @@ export class ProxyCarrier extends RealCarrier implements Carrier {
     }
     const note = (info: ConnectionInfo): void => {
       this.#connections.set(`${info.protocol} ${info.client}`, info)
+      if (info.id <= this.#newestId) return
+      this.#newestId = info.id
+      this.#onNewest?.(info)
     }
     this.#proxier.on('connection', note).on('close', note)
   }
@@ -82,12 +87,10 @@ export class ProxyCarrier extends RealCarrier implements Carrier {
   setPods(): void {}
 
   async trace(): Promise<Trace> {
-    this.#connections.clear()
-    const [answer] = await this.request({})
-    const [info] = [...this.#connections.values()]
-    if (answer === undefined || info === undefined) {
-      throw new ProxyError('ERR_LAB', 'the proxy has not seen the connection that was traced')
-    }
+    // A proxy that refuses tells of it only when the connection is gone, which may be after the client knows.
+    const newest = new Promise<ConnectionInfo>((resolve) => (this.#onNewest = resolve))
+    const [answer] = (await this.request({})) as readonly [Answer]
+    const info = await newest
     const { clusterIP, port } = this.service
     const inward = { source: info.client, destination: formatHostPort(clusterIP, port), rule: '' }
     const outward = { source: '127.0.0.1', destination: info.endpoint, rule: '' }
