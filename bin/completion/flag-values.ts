@@ -3,7 +3,8 @@
  *
  * yargs does not know: values are checked by the commands themselves, in words of their own.
  */
-import { renderModes } from '../../lib/lab/index.ts'
+import { languages, renderModes } from '../../lib/lab/index.ts'
+import { labLevels } from '../commands/demo.ts'
 import { connectionStates } from '../get/connection-state.ts'
 import { formats } from '../get/format.ts'
 import { portalModes } from '../portal-binders.ts'
@@ -21,6 +22,8 @@ const values: Readonly<Record<string, Values>> = {
   config: 'files',
   'connection-log': 'files',
   kubeconfig: 'files',
+  lang: languages,
+  level: labLevels,
   'log-level': logLevels,
   manifests: 'files',
   'nodeport-addresses': ['primary', 'localhost', 'all'],
