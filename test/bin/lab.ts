@@ -87,10 +87,10 @@ t.test(
   { skip: hasScript ? false : 'no script(1) of util-linux' },
   async (t) => {
     const output = await press(t, [
-      ['q) quit', 'k'],
+      [/q\) quit/, 'k'],
       [/userspace {2}REAL {2}12 requests: .*retried at another pod: \d/, 'm'],
       [/anyip {2}REAL {2}12 requests/, 'm'],
-      [/iptables {2}SIMULATED {2}12 requests: .*refused \d/, 'r'],
+      [/iptables {2}SIMULATED {2}12 requests/, 'r'],
       [/iptables {2}SIMULATED {2}12 requests: pod-1 \d+, pod-2 \d+, pod-3 \d+\r\n/, 'q'],
     ])
     t.match(output, 'Closed: nothing of it is left.')
@@ -98,7 +98,7 @@ t.test(
 )
 
 /** Types each key when what stands before it has been printed. Resolves with all that was printed. */
-async function press(t: Test, keys: readonly (readonly [RegExp | string, string])[]) {
+async function press(t: Test, keys: readonly (readonly [RegExp, string])[]) {
   assertBuilt()
   // The runner adds its loader and its coverage to every child.
   const command = `unset NODE_OPTIONS; exec ${process.execPath} ${script} ${loopback.join(' ')}`
