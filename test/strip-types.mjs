@@ -1,3 +1,5 @@
+// Runs before each test file: gives Node the sources without their types, as Node itself would strip them, from a
+// cache. To strip those of all of lib takes longer than most tests do.
 import { hash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
@@ -7,19 +9,23 @@ const cache = new URL(`../.tap/stripped/${process.version}/`, import.meta.url)
 mkdirSync(cache, { recursive: true })
 
 registerHooks({
-  load(url, context, nextLoad) {
-    if (!url.startsWith(root) || !url.endsWith('.ts')) return nextLoad(url, context)
-    const source = readFileSync(new URL(url), 'utf8')
-    const file = new URL(hash('sha1', source), cache)
-    let stripped
-    try {
-      stripped = readFileSync(file, 'utf8')
-    } catch {
-      stripped = stripTypeScriptTypes(source)
-      const fresh = new URL(`${file.href}.${process.pid}`)
-      writeFileSync(fresh, stripped)
-      renameSync(fresh, file)
-    }
-    return { format: 'module', source: stripped, shortCircuit: true }
-  },
+  load: (url, context, nextLoad) =>
+    url.startsWith(root) && url.endsWith('.ts')
+      ? { format: 'module', source: stripped(new URL(url)), shortCircuit: true }
+      : nextLoad(url, context),
 })
+
+function stripped(url) {
+  const source = readFileSync(url, 'utf8')
+  const kept = new URL(`${hash('sha256', source)}.js`, cache)
+  try {
+    return readFileSync(kept, 'utf8')
+  } catch {
+    const text = stripTypeScriptTypes(source)
+    // Other tests run at the same time and must not find half of it.
+    const fresh = new URL(`${kept.href}.${process.pid}`)
+    writeFileSync(fresh, text)
+    renameSync(fresh, kept)
+    return text
+  }
+}

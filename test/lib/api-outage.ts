@@ -36,7 +36,7 @@ t.test('the API server goes, and comes back with another state', async (t) => {
   }
   const kubeconfig = `${t.testdir()}/kubeconfig`
   writeFileSync(kubeconfig, api.kubeconfig())
-  const source = new KubernetesSource({ kubeconfig, random: () => 0 })
+  const source = new KubernetesSource({ kubeconfig, random: () => 0.999 })
   const options = { source, allowLoopbackEndpoints: true, proxyPortRange: '', minSyncPeriodMs: 0 }
   const proxier = new Proxier(options)
   t.teardown(() => proxier.close())

@@ -38,6 +38,10 @@ class StatusListener extends RecordingListener {
   }
 }
 
+/** Most of the time of these is a pause, and each has a server of its own. */
+const atOnce = { buffered: true }
+t.jobs = 8
+
 interface Running {
   readonly server: ApiServer
   readonly source: KubernetesSource
@@ -90,7 +94,7 @@ function slice(name: string, address = '10.1.0.1') {
   }
 }
 
-t.test('it tells what there is, then what changes', async (t) => {
+t.test('it tells what there is, then what changes', atOnce, async (t) => {
   const server = await startServer(t)
   server.set(service('web'))
   server.set(service('other', { 'service.kubernetes.io/service-proxy-name': 'other' }))
@@ -115,7 +119,7 @@ t.test('it tells what there is, then what changes', async (t) => {
   t.strictSame(await listener.next(), ['delete Service shop/api'])
 })
 
-t.test('Services that are labelled for it, and its Node', async (t) => {
+t.test('Services that are labelled for it, and its Node', atOnce, async (t) => {
   const server = await startServer(t)
   const labels = { 'service.kubernetes.io/service-proxy-name': 'mine' }
   server.set(service('mine', labels))
@@ -129,7 +133,7 @@ t.test('Services that are labelled for it, and its Node', async (t) => {
   t.strictSame(await listener.next(), ['delete Node /n1'])
 })
 
-t.test('it asks for what it needs only', async (t) => {
+t.test('it asks for what it needs only', atOnce, async (t) => {
   const server = await startServer(t)
   await start(t, server, { nodeName: 'n1', pageSize: 7 })
   const [first, ...others] = server.requests
@@ -147,7 +151,7 @@ t.test('it asks for what it needs only', async (t) => {
   t.equal(lists.length, 3)
 })
 
-t.test('start waits for all lists, however slow one of them is', async (t) => {
+t.test('start waits for all lists, however slow one of them is', atOnce, async (t) => {
   const server = await startServer(t)
   server.set(service('web'))
   server.set(slice('web'))
@@ -164,7 +168,7 @@ t.test('start waits for all lists, however slow one of them is', async (t) => {
   t.strictSame(listener.take(), ['set EndpointSlice shop/web-1'])
 })
 
-t.test('EndpointSlices of v1beta1', async (t) => {
+t.test('EndpointSlices of v1beta1', atOnce, async (t) => {
   const server = await startServer(t, { serves: 'discovery.k8s.io/v1beta1' })
   server.set(slice('web'))
   const { source, listener } = await start(t, server)
@@ -172,7 +176,7 @@ t.test('EndpointSlices of v1beta1', async (t) => {
   t.match(source.description, /, endpoints of discovery.k8s.io\/v1beta1$/)
 })
 
-t.test('Endpoints, where there is nothing better', async (t) => {
+t.test('Endpoints, where there is nothing better', atOnce, async (t) => {
   const server = await startServer(t, { serves: 'core-only' })
   const subsets = [{ addresses: [{ ip: '10.1.0.1' }], ports: [{ port: 8080 }] }]
   server.set({ kind: 'Endpoints', metadata: { name: 'web', namespace: 'shop' }, subsets })
@@ -182,14 +186,14 @@ t.test('Endpoints, where there is nothing better', async (t) => {
   t.strictSame(await listener.next(), ['delete Endpoints shop/web'])
 })
 
-t.test('https, with a token', async (t) => {
+t.test('https, with a token', atOnce, async (t) => {
   const server = await startServer(t, { tls: selfSigned(), token: 'secret' })
   server.set(service('web'))
   const { listener } = await start(t, server)
   t.strictSame(listener.take(), ['set Service shop/web'])
 })
 
-t.test('it waits for a server that is not there yet', async (t) => {
+t.test('it waits for a server that is not there yet', atOnce, async (t) => {
   const server = await startServer(t)
   server.set(service('web'))
   const { source, listener } = sourceOf(t, server)
@@ -206,7 +210,7 @@ t.test('it waits for a server that is not there yet', async (t) => {
   t.match(await listener.told(2), { isLive: true })
 })
 
-t.test('a server that is lost and comes back with another state', async (t) => {
+t.test('a server that is lost and comes back with another state', atOnce, async (t) => {
   const server = await startServer(t)
   for (const name of ['gone', 'changed', 'same']) server.set(service(name))
   const { listener } = await start(t, server)
@@ -225,7 +229,7 @@ t.test('a server that is lost and comes back with another state', async (t) => {
   t.strictSame(listener.problems, [])
 })
 
-t.test('streams that break, in whatever way, lose nothing', async (t) => {
+t.test('streams that break, in whatever way, lose nothing', atOnce, async (t) => {
   const server = await startServer(t)
   const { listener } = await start(t, server)
   await server.watched('Service', 'EndpointSlice')
@@ -252,7 +256,7 @@ t.test('streams that break, in whatever way, lose nothing', async (t) => {
   ])
 })
 
-t.test('a watch that hears nothing is opened anew', async (t) => {
+t.test('a watch that hears nothing is opened anew', atOnce, async (t) => {
   const server = await startServer(t)
   const { listener } = await start(t, server, { silenceMs: 1_000 })
   await server.watched('Service', 'EndpointSlice')
@@ -265,7 +269,7 @@ t.test('a watch that hears nothing is opened anew', async (t) => {
   t.ok(listener.statuses.every(({ isLive }) => isLive))
 })
 
-t.test('what is told of one kind does not wait for another', async (t) => {
+t.test('what is told of one kind does not wait for another', atOnce, async (t) => {
   const server = await startServer(t)
   const { listener } = await start(t, server)
   await server.watched('Service', 'EndpointSlice')
@@ -277,7 +281,7 @@ t.test('what is told of one kind does not wait for another', async (t) => {
   t.strictSame(await listener.next(), ['set Service shop/web'])
 })
 
-t.test('a token that was rotated is found in the file', async (t) => {
+t.test('a token that was rotated is found in the file', atOnce, async (t) => {
   let token = 'first'
   const server = await startServer(t, { token: () => token })
   const { listener, kubeconfig } = await start(t, server)
@@ -294,7 +298,7 @@ t.test('a token that was rotated is found in the file', async (t) => {
   t.strictSame(await listener.next(), ['set Service shop/web'])
 })
 
-t.test('a server that refuses the field selector', async (t) => {
+t.test('a server that refuses the field selector', atOnce, async (t) => {
   const server = await startServer(t)
   server.set(service('web'))
   server.failNext(1, { status: 400, kind: 'Service', verb: 'list' })
@@ -305,7 +309,7 @@ t.test('a server that refuses the field selector', async (t) => {
   t.notOk(watch?.query['fieldSelector'])
 })
 
-t.test('faults that no waiting heals', async (t) => {
+t.test('faults that no waiting heals', atOnce, async (t) => {
   const dir = t.testdir({ config: '{' })
   const listener = new StatusListener()
   const missing = new KubernetesSource({ kubeconfig: join(dir, 'none') })
@@ -319,7 +323,7 @@ t.test('faults that no waiting heals', async (t) => {
   t.strictSame(listener.statuses, [])
 })
 
-t.test('options that cannot be used', async (t) => {
+t.test('options that cannot be used', atOnce, async (t) => {
   const client = {} as KubernetesClient
   const one = 'exactly one of kubeconfig, inCluster and client would be right'
   const table: readonly [KubernetesSourceOptions, string | RegExp][] = [
@@ -344,7 +348,7 @@ t.test('options that cannot be used', async (t) => {
   t.equal(new KubernetesSource({ client, silenceMs: 1000 }).description, 'a Kubernetes client')
 })
 
-t.test('closing ends everything at once, at any time', async (t) => {
+t.test('closing ends everything at once, at any time', atOnce, async (t) => {
   const server = await startServer(t)
   const { source, listener } = await start(t, server)
   await server.watched('Service', 'EndpointSlice')
@@ -369,7 +373,7 @@ t.test('closing ends everything at once, at any time', async (t) => {
   t.strictSame(waiting.listener.statuses, [])
 })
 
-t.test('a listener need not want the status', async (t) => {
+t.test('a listener need not want the status', atOnce, async (t) => {
   const server = await startServer(t)
   const { source } = sourceOf(t, server)
   await source.start(new RecordingListener())

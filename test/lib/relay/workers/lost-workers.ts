@@ -191,9 +191,11 @@ t.test('pins of a thread that is away are handed over too', async (t) => {
   t.same(new Set(pins.map(({ key }) => key)), new Set(keys))
 })
 
+t.jobs = 2
 for (const protocol of ['TCP', 'UDP'] as const) {
   t.test(
     `${protocol}: a port that was taken while a thread was away is told, and had again`,
+    { buffered: true },
     async (t) => {
       const workers = startWorkers(t, { pauseMs: 500 })
       const { plane, portOf, errors } = workers
