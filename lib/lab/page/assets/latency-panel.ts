@@ -15,6 +15,7 @@ import { roundedMs } from './view/rounded-ms.ts'
 const height = 40
 
 export class LatencyPanel implements Panel {
+  readonly uses = ['latency'] as const
   readonly #badge = badge()
   readonly #none = note('latency.none')
   readonly #chart = element('div', { class: 'histograms' })

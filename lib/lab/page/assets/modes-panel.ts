@@ -12,6 +12,7 @@ import { RadioGroup } from './radio-group.ts'
 const modes: readonly LabMode[] = ['direct', 'userspace', 'anyip', 'iptables', 'nftables', 'ipvs']
 
 export class ModesPanel implements Panel {
+  readonly uses = ['description', 'sides'] as const
   readonly #sides = [0, 1].map((side) => {
     const group = new RadioGroup<LabMode>({
       name: `mode-${side}`,
