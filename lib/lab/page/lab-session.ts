@@ -8,6 +8,7 @@
  * Nothing is sent while nobody looks.
  */
 import type { Answer, Lab, LabMode, LabState } from '../lab.ts'
+import { labModes } from '../lab.ts'
 import { LabSide } from './lab-side.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 import type { PageCommand } from './page-command.ts'
@@ -308,7 +309,7 @@ export class LabSession {
     )
     this.board.set(
       'latency',
-      [...this.#histograms.values()].map((histogram) => histogram.tally()),
+      labModes.flatMap((mode) => this.#histograms.get(mode)?.tally() ?? []),
     )
   }
 

@@ -6,6 +6,7 @@ import type { PageTopics } from '../page-topics.ts'
 import { askLab } from './ask-lab.ts'
 import { button, drawing, element, setAttribute, setText } from './element.ts'
 import type { Language } from './language.ts'
+import { modes } from './modes.ts'
 import type { Panel } from './panel.ts'
 import { badge, fillTable, note, panelHead, scrollable, showTruth, twins } from './panel.ts'
 import type { LatencyRow } from './view/latency-view.ts'
@@ -20,7 +21,7 @@ export class LatencyPanel implements Panel {
   readonly #none = note('latency.none')
   readonly #chart = element('div', { class: 'histograms' })
   readonly #table = element('table')
-  readonly #rows = new Map<LabMode, HistogramRow>()
+  readonly #rows = modes.map((mode) => new HistogramRow(mode))
   readonly #axis = axisTicks.map(() => element('span'))
   readonly #scale = note('latency.scale')
   readonly #twins = twins(
@@ -36,7 +37,7 @@ export class LatencyPanel implements Panel {
     clear.addEventListener('click', () => void askLab({ name: 'clear' }))
     tools.append(this.#badge, this.#twins.toggle, clear)
     const axis = element('div', { class: 'axis', 'aria-hidden': 'true' }, ...this.#axis)
-    this.#chart.append(axis, this.#scale)
+    this.#chart.append(...this.#rows.map(({ root }) => root), axis, this.#scale)
     root.append(note('latency.why'), this.#none, this.#chart, this.#twins.table)
   }
 
@@ -53,20 +54,12 @@ export class LatencyPanel implements Panel {
       setText(tick, language.number(ms))
       tick.style.left = `${at * 100}%`
     }
-    for (const [mode, row] of this.#rows) {
-      row.root.hidden = !rows.some((shown) => shown.mode === mode)
+    for (const histogram of this.#rows) {
+      const row = rows.find(({ mode }) => mode === histogram.mode)
+      histogram.root.hidden = row === undefined
+      if (row !== undefined) histogram.show(row, language)
     }
-    for (const row of rows) this.#row(row.mode).show(row, language)
     if (this.#twins.isTable()) this.#fill(rows, language)
-  }
-
-  #row(mode: LabMode): HistogramRow {
-    const known = this.#rows.get(mode)
-    if (known !== undefined) return known
-    const row = new HistogramRow(mode)
-    this.#rows.set(mode, row)
-    this.#chart.lastElementChild?.previousElementSibling?.before(row.root)
-    return row
   }
 
   #fill(rows: readonly LatencyRow[], language: Language): void {
@@ -95,6 +88,7 @@ export class LatencyPanel implements Panel {
 }
 
 class HistogramRow {
+  readonly mode: LabMode
   readonly root = element('figure', { class: 'histogram' })
   readonly #caption = element('figcaption')
   readonly #name = element('strong')
@@ -113,6 +107,7 @@ class HistogramRow {
   readonly #failedText = element('span', { class: 'failed-count' })
 
   constructor(mode: LabMode) {
+    this.mode = mode
     this.root.dataset['mode'] = mode
     this.#caption.append(this.#name, this.#text, this.#count, this.#failedText)
     const chart = drawing('svg', { preserveAspectRatio: 'none', 'aria-hidden': 'true' }, this.#bars)
