@@ -9,6 +9,7 @@ import type { Command } from './command.ts'
 import { CommandError } from './command-error.ts'
 import { cleanupCommand } from './commands/cleanup.ts'
 import { completionCommand } from './commands/completion.ts'
+import { courseCommand } from './commands/course.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
@@ -29,6 +30,7 @@ import { reportError } from './report-error.ts'
 export const commands: readonly Command[] = [
   helloCommand,
   demoCommand,
+  courseCommand,
   labCommand,
   runCommand,
   getCommand,

@@ -3,10 +3,11 @@
  *
  * yargs does not know: values are checked by the commands themselves, in words of their own.
  */
-import { renderModes } from '../../lib/lab/index.ts'
+import { languages, renderModes, sceneNames } from '../../lib/lab/index.ts'
 import { connectionStates } from '../get/connection-state.ts'
 import { formats } from '../get/format.ts'
 import { portalModes } from '../portal-binders.ts'
+import { labLevels } from '../commands/demo.ts'
 import { renderFormats, renderReleases, schedulerNames } from '../commands/render.ts'
 import { logLevels } from '../run/daemon-logger.ts'
 
@@ -26,7 +27,11 @@ const values: Readonly<Record<string, Values>> = {
   'nodeport-addresses': ['primary', 'localhost', 'all'],
   portals: portalModes,
   'rules portals': ['iptables', 'anyip'],
+  'demo output': textOrJson,
+  'demo scene': sceneNames.map((_, i) => String(i + 1)),
   'doctor output': textOrJson,
+  lang: languages,
+  level: labLevels,
   'version output': textOrJson,
   file: 'files',
   'ipvs-scheduler': schedulerNames,
