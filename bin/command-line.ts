@@ -7,6 +7,7 @@ import { countMistakes } from '../lib/index.ts'
 import { prepareArguments } from './arguments.ts'
 import type { Command } from './command.ts'
 import { CommandError } from './command-error.ts'
+import { benchCommand } from './commands/bench.ts'
 import { cleanupCommand } from './commands/cleanup.ts'
 import { completionCommand } from './commands/completion.ts'
 import { courseCommand } from './commands/course.ts'
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   helloCommand,
   demoCommand,
   courseCommand,
+  benchCommand,
   labCommand,
   runCommand,
   getCommand,

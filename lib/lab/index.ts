@@ -46,6 +46,20 @@ export { fill } from './messages/fill.ts'
 export { languages } from './messages/languages.ts'
 export type { Language } from './messages/languages.ts'
 
+// What each mode costs on this machine.
+export { runReport } from './report/run-report.ts'
+export type { RunReportOptions } from './report/run-report.ts'
+export { reportMarkdown } from './report/report-markdown.ts'
+export type { Figure } from './report/figure.ts'
+export type {
+  ModeBehaviour,
+  ModeCosts,
+  ModeScale,
+  ScaleStep,
+  Surroundings,
+  TradeOffs,
+} from './report/trade-offs.ts'
+
 // Its page.
 export { LabSession } from './page/lab-session.ts'
 export type { LabSessionOptions } from './page/lab-session.ts'
