@@ -23,12 +23,13 @@ function folderOf(t: Test): string {
 /** Examples that are not run here, and why. */
 const notRun: Readonly<Record<string, string>> = {
   'userspace-proxy run --in-cluster --portals iptables': 'needs a cluster; test/cluster runs it',
+  'userspace-proxy lab --open': 'would open a browser on a machine that has one; test/bin/lab.ts runs it without',
   'userspace-proxy cleanup': 'would change this machine; test/integration runs it',
   'userspace-proxy get conn -n shop -w': 'prints nothing until somebody connects',
 }
 
 /** Examples that go on until Ctrl-C. */
-const goesOn = /^userspace-proxy (?:hello$|run )/
+const goesOn = /^userspace-proxy (?:hello$|lab |run )/
 
 for (const description of descriptions) {
   const { name, examples, flags } = description

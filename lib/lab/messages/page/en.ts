@@ -179,7 +179,7 @@ export const en = {
   timeline: 'Timeline',
   'event.opened': 'the lab is open',
   'event.mode': 'mode {mode}',
-  'event.modeIn': 'mode {mode}, in force after {value} ms',
+  'event.modeIn': 'mode {mode}, set in {value} ms',
   'event.compared': 'beside it now: {mode}',
   'event.compareEnded': 'one mode again',
   'event.killed': '{pod} was killed',

@@ -36,12 +36,13 @@ export class LatencyPanel implements Panel {
     tools.append(this.#badge, this.#twins.toggle, clear)
     const axis = element('div', { class: 'axis', 'aria-hidden': 'true' }, ...this.#axis)
     this.#chart.append(axis, this.#scale)
-    this.#twins.table.setAttribute('aria-labelledby', 'latency-title')
     root.append(note('latency.why'), this.#none, this.#chart, this.#twins.table)
   }
 
   show({ latency }: PageTopics, language: Language): void {
     showTruth(this.#badge, 'REAL', language)
+    const name = `${language.text('latency')}: ${language.text('table')}`
+    setAttribute(this.#twins.table, 'aria-label', name)
     const rows = latencyView(latency.filter(({ answered, failed }) => answered + failed > 0))
     this.#none.hidden = rows.length > 0
     this.#chart.hidden = rows.length === 0 || this.#twins.isTable()
