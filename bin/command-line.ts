@@ -7,8 +7,10 @@ import { countMistakes } from '../lib/index.ts'
 import { prepareArguments } from './arguments.ts'
 import type { Command } from './command.ts'
 import { CommandError } from './command-error.ts'
+import { benchCommand } from './commands/bench.ts'
 import { cleanupCommand } from './commands/cleanup.ts'
 import { completionCommand } from './commands/completion.ts'
+import { courseCommand } from './commands/course.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
@@ -29,6 +31,8 @@ import { reportError } from './report-error.ts'
 export const commands: readonly Command[] = [
   helloCommand,
   demoCommand,
+  courseCommand,
+  benchCommand,
   labCommand,
   runCommand,
   getCommand,

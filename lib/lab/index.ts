@@ -46,6 +46,20 @@ export { fill } from './messages/fill.ts'
 export { languages } from './messages/languages.ts'
 export type { Language } from './messages/languages.ts'
 
+// What each mode costs on this machine.
+export { runReport } from './report/run-report.ts'
+export type { RunReportOptions } from './report/run-report.ts'
+export { reportMarkdown } from './report/report-markdown.ts'
+export type { Figure } from './report/figure.ts'
+export type {
+  ModeBehaviour,
+  ModeCosts,
+  ModeScale,
+  ScaleStep,
+  Surroundings,
+  TradeOffs,
+} from './report/trade-offs.ts'
+
 // Its page.
 export { LabSession } from './page/lab-session.ts'
 export type { LabSessionOptions } from './page/lab-session.ts'
@@ -53,3 +67,10 @@ export { PageServer } from './page/page-server.ts'
 export type { PageServerOptions } from './page/page-server.ts'
 export { pageText } from './page/page-text.ts'
 export type { AnswerTally, TimelineEntry } from './page/page-topics.ts'
+
+// Ten experiments.
+export { experimentNames } from './course/experiment.ts'
+export type { ExperimentName, ExperimentRecord, Seen, SeenGroup } from './course/experiment.ts'
+export { runExperiment } from './course/run-experiment.ts'
+export type { CourseText, ExperimentText, SeenKey } from './messages/course/course-text.ts'
+export { courseTexts } from './messages/course/course-texts.ts'
