@@ -11,6 +11,7 @@ import type { AnswerView, Expectation } from './view/answer-view.ts'
 import { answerView } from './view/answer-view.ts'
 
 export class AnswersPanel implements Panel {
+  readonly uses = ['description', 'sides', 'tallies', 'traffic'] as const
   readonly #sides = [new AnswerSide(), new AnswerSide()]
 
   constructor() {

@@ -16,6 +16,7 @@ const serviceCounts = [0, 100, 1000] as const
 const sendCounts = [1, 12, 300] as const
 
 export class ControlsPanel implements Panel {
+  readonly uses = ['sides', 'traffic'] as const
   readonly #badge = badge()
   readonly #pods = new Map<string, PodControls>()
   readonly #podList = element('ul', { class: 'pods' })
