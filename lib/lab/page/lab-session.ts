@@ -8,12 +8,11 @@
  * Nothing is sent while nobody looks.
  */
 import type { Answer, Lab, LabMode, LabState } from '../lab.ts'
-import { labModes } from '../lab.ts'
+import { answerNews } from './answer-news.ts'
 import { LabSide } from './lab-side.ts'
-import { LatencyHistogram } from './latency-histogram.ts'
+import { LatencyHistograms } from './latency-histograms.ts'
 import type { PageCommand } from './page-command.ts'
-import type { AnswerTally, FailedOutcome, RuleTable, TimelineEvent } from './page-topics.ts'
-import type { TrafficClient } from './page-topics.ts'
+import type { AnswerTally, RuleTable, TimelineEvent, TrafficClient } from './page-topics.ts'
 import { makeAlike } from './make-alike.ts'
 import type { SideChange } from './side-change.ts'
 import { sideChange } from './side-change.ts'
@@ -38,7 +37,7 @@ export class LabSession {
   readonly board = new TopicBoard()
   readonly #options: LabSessionOptions
   readonly #timeline: Timeline
-  readonly #histograms = new Map<LabMode, LatencyHistogram>()
+  readonly #latencies = new LatencyHistograms()
   #sides: LabSide[] = []
   #traffic = { isOn: true, rate: 20, client: 'new' as TrafficClient }
   #watchers = 0
@@ -163,7 +162,7 @@ export class LabSession {
         this.board.set('traces', await Promise.all(this.#sides.map((side) => side.trace())))
         return
       case 'clear':
-        this.#histograms.clear()
+        this.#latencies.clear()
         this.board.set('latency', [])
         for (const side of this.#sides) side.restart()
         this.#add({ kind: 'cleared' })
@@ -262,21 +261,10 @@ export class LabSession {
   }
 
   #onAnswers(mode: LabMode, answers: readonly Answer[]): void {
-    const histogram = this.#histograms.get(mode) ?? new LatencyHistogram(mode)
-    this.#histograms.set(mode, histogram)
-    const failed: Partial<Record<FailedOutcome, number>> = {}
-    let retried = 0
-    for (const answer of answers) {
-      histogram.add(answer)
-      const { outcome, attempts } = answer
-      if (outcome !== 'ok') failed[outcome] = (failed[outcome] ?? 0) + 1
-      else if (attempts > 1) retried++
-    }
-    const counts = Object.entries({ ...failed, retried })
-    for (const [kind, count] of counts) {
-      this.#timeline.count(kind as FailedOutcome | 'retried', mode, count)
-    }
-    if (counts.some(([, count]) => count > 0)) this.board.set('timeline', this.#timeline.entries)
+    this.#latencies.add(mode, answers)
+    const news = answerNews(answers)
+    for (const [kind, count] of news) this.#timeline.count(kind, mode, count)
+    if (news.length > 0) this.board.set('timeline', this.#timeline.entries)
   }
 
   async #readRules(): Promise<void> {
@@ -307,10 +295,7 @@ export class LabSession {
       'tallies',
       this.#sides.map(({ tally }) => tally),
     )
-    this.board.set(
-      'latency',
-      labModes.flatMap((mode) => this.#histograms.get(mode)?.tally() ?? []),
-    )
+    this.board.set('latency', this.#latencies.tallies())
   }
 
   #showTraffic(): void {
