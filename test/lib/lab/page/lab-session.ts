@@ -277,6 +277,15 @@ t.test('what fails because it is being closed is no news', async (t) => {
   t.equal(events().at(-1)?.kind, 'opened')
 })
 
+t.test('a lab that does not begin is ended all the same', async (t) => {
+  const lab = new AnsweringLab()
+  lab.failures.set('setMode', new Error('no rules here'))
+  const session = new LabSession({ lab, openOther: async () => lab, now: () => 0 })
+  await t.rejects(session.start(), { message: 'no rules here' })
+  await session.close()
+  t.ok(lab.isClosed)
+})
+
 t.test('closed, it does nothing any more', async (t) => {
   const { lab, session, topics } = await start(t)
   session.tick()
