@@ -23,8 +23,7 @@ function folderOf(t: Test): string {
 /** Examples that are not run here, and why. */
 const notRun: Readonly<Record<string, string>> = {
   'userspace-proxy run --in-cluster --portals iptables': 'needs a cluster; test/cluster runs it',
-  'userspace-proxy lab --open':
-    'would open a browser on a machine that has one; test/bin/lab.ts runs it without',
+  'userspace-proxy lab --open': 'would open a browser; test/bin/lab.ts has one that does nothing',
   'userspace-proxy cleanup': 'would change this machine; test/integration runs it',
   'userspace-proxy get conn -n shop -w': 'prints nothing until somebody connects',
   'userspace-proxy demo': 'takes half a minute; test/integration/lab-demo.ts runs it',
