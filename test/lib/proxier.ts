@@ -759,6 +759,17 @@ t.test(
   },
 )
 
+t.test('what is hardly meant is a line of the log', async (t) => {
+  const source = new FakeSource()
+  const lines: unknown[] = []
+  const note = (fields: object, message: string): void => void lines.push({ ...fields, message })
+  const logger = { debug: note, info: note, warn: note, error: note }
+  const { problems } = await start(t, source, { logger })
+  source.listener?.warning?.('a.yaml:1:1: prots is no field')
+  t.same(lines, [{ event: 'manifest', message: 'a.yaml:1:1: prots is no field' }])
+  t.same(problems, [])
+})
+
 t.test('a cluster IP of two Services is a problem, and shown with both', async (t) => {
   const clusterIPs = ['10.96.0.10']
   const source = new FakeSource(service('api', { clusterIPs }), service('web', { clusterIPs }))
