@@ -23,8 +23,7 @@ function folderOf(t: Test): string {
 /** Examples that are not run here, and why. */
 const notRun: Readonly<Record<string, string>> = {
   'userspace-proxy run --in-cluster --portals iptables': 'needs a cluster; test/cluster runs it',
-  'userspace-proxy lab --open':
-    'would open a browser on a machine that has one; test/bin/lab.ts runs it without',
+  'userspace-proxy lab --open': 'would open a browser; test/bin/lab.ts has one that does nothing',
   'userspace-proxy cleanup': 'would change this machine; test/integration runs it',
   'userspace-proxy bench --report tradeoffs.md': 'takes minutes; test/integration runs a short one',
   'userspace-proxy bench --quick': 'test/integration/lab-bench.ts runs it',
