@@ -137,6 +137,7 @@ t.test('where it fails the lab is as it was', async (t) => {
   const gone = (): Promise<never> => Promise.reject(new Error('gone'))
   await t.rejects(runExperiment(withMethods({ ask: gone }), 8), { message: 'gone' })
   await t.rejects(runExperiment(withMethods({ request: gone }), 5), { message: 'gone' })
+  await t.rejects(runExperiment(withMethods({ request: gone }), 8), { message: 'gone' })
   await t.rejects(runExperiment(withMethods({ request: gone }), 6), { message: 'gone' })
   await t.rejects(runExperiment(withMethods({ request: gone }), 9), { message: 'gone' })
   const setEndpoint = gone
