@@ -13,7 +13,7 @@ import {
 } from '../../lib/lab/index.ts'
 import type { Command } from '../command.ts'
 import { CommandError } from '../command-error.ts'
-import { markdownPage, pageName } from '../course/markdown-page.ts'
+import { contentPage, markdownPage, pageName } from '../course/markdown-page.ts'
 import { answerLines, contentLines, questionLines } from '../course/terminal-page.ts'
 import { EnterKey } from '../demo/enter-key.ts'
 import { Flags } from '../flags.ts'
@@ -101,10 +101,13 @@ async function teach(output: StandardOutput, { text, level, number }: TeachOptio
 }
 
 async function writePages(lab: Lab, folder: string): Promise<void> {
+  for (const language of languages) {
+    await mkdir(join(folder, language), { recursive: true })
+    await writeFile(join(folder, language, 'README.md'), contentPage(courseTexts[language]))
+  }
   for (let number = 1; number <= experimentNames.length; number++) {
     const record = await runExperiment(lab, number)
     for (const language of languages) {
-      await mkdir(join(folder, language), { recursive: true })
       const path = join(folder, language, pageName(number, record.name))
       await writeFile(path, markdownPage(courseTexts[language], record))
     }

@@ -3,10 +3,11 @@
  *
  * yargs does not know: values are checked by the commands themselves, in words of their own.
  */
-import { languages, renderModes, sceneNames } from '../../lib/lab/index.ts'
+import { experimentNames, languages, renderModes, sceneNames } from '../../lib/lab/index.ts'
 import { connectionStates } from '../get/connection-state.ts'
 import { formats } from '../get/format.ts'
 import { portalModes } from '../portal-binders.ts'
+import { reportFormats } from '../commands/bench.ts'
 import { labLevels } from '../commands/demo.ts'
 import { renderFormats, renderReleases, schedulerNames } from '../commands/render.ts'
 import { logLevels } from '../run/daemon-logger.ts'
@@ -27,6 +28,8 @@ const values: Readonly<Record<string, Values>> = {
   'nodeport-addresses': ['primary', 'localhost', 'all'],
   portals: portalModes,
   'rules portals': ['iptables', 'anyip'],
+  'course output': textOrJson,
+  'course write': 'files',
   'demo output': textOrJson,
   'demo scene': sceneNames.map((_, i) => String(i + 1)),
   'doctor output': textOrJson,
@@ -42,6 +45,8 @@ const values: Readonly<Record<string, Values>> = {
   'explain protocol': ['TCP', 'UDP'],
   'explain via': ['cluster', 'external', 'load-balancer', 'node-port'],
   'explain family': ['IPv4', 'IPv6'],
+  'bench output': reportFormats,
+  'bench report': 'files',
   'get output': [...formats, 'ipvs'],
   'get sort': ['age', 'bytes'],
   'get state': connectionStates,
@@ -51,6 +56,7 @@ const values: Readonly<Record<string, Values>> = {
 const positionals: Readonly<Record<string, Values>> = {
   'get resource': ['services', 'endpoints', 'connections'],
   'completion shell': ['bash', 'zsh'],
+  'course number': experimentNames.map((_, i) => String(i + 1)),
 }
 
 /** `[]` where any text may stand. */

@@ -2,9 +2,17 @@
  * An experiment as a page of the course, in Markdown. What it shows was seen in a run.
  */
 import type { CourseText, ExperimentName, ExperimentRecord } from '../../lib/lab/index.ts'
-import { fill } from '../../lib/lab/index.ts'
+import { experimentNames, fill } from '../../lib/lab/index.ts'
 import { seenLine } from './seen-line.ts'
 import { letters } from './terminal-page.ts'
+
+/** The list of the pages, for who looks at the folder. */
+export function contentPage(text: CourseText): string {
+  const lines = experimentNames.map((name, i) => {
+    return `${i + 1}. [${text.experiments[name].title}](${pageName(i + 1, name)})`
+  })
+  return `# ${text.words.course}\n\n${lines.join('\n')}\n`
+}
 
 /** `03-reading-iptables-save.md` */
 export function pageName(number: number, name: ExperimentName): string {
@@ -20,24 +28,26 @@ export function markdownPage(text: CourseText, record: ExperimentRecord): string
       '\n',
     ),
   )
+  const paragraph = (title: string, text: string): string =>
+    fill(words.paragraph, { title, text }).trimEnd()
   const parts = [
     `# ${number}. ${title}`,
-    `**${words.question}.** ${question}`,
-    `**${words.guess}.**`,
+    paragraph(words.question, question),
+    paragraph(words.guess, ''),
     choices.map((choice, i) => `- ${letters[i]}) ${choice}`).join('\n'),
-    `**${words.command}.**`,
+    paragraph(words.command, ''),
     ['```sh', `userspace-proxy course ${number}`, '```'].join('\n'),
-    `**${words.see}.** ${words.generated}`,
+    paragraph(words.see, words.generated),
     ['```text', seen.join('\n\n'), '```'].join('\n'),
     ...skipped.map((part) => fill(words.skipped, { ...part })),
-    `**${fill(words.right, { letter: letters[answer] })}.**`,
-    `**${words.why}.** ${why}`,
+    paragraph(fill(words.right, { letter: letters[answer] }), ''),
+    paragraph(words.why, why),
     [
       `| ${words.said} | ${words.saw} |`,
       '| --- | --- |',
       ...errata.map(([said, saw]) => `| ${said} | ${saw} |`),
     ].join('\n'),
-    `**${words.next}.** ${next}`,
+    paragraph(words.next, next),
   ]
   return `${parts.join('\n\n')}\n`
 }

@@ -29,6 +29,10 @@ export function questionLines(text: CourseText, name: ExperimentName): string[] 
 export function answerLines(text: CourseText, record: ExperimentRecord): string[] {
   const { words } = text
   const { answer, why, errata, next } = text.experiments[record.name]
+  const titled = (title: string, body: string): string[] => {
+    const line = fill(words.titled, { title, text: body })
+    return wrapColumns(line, { first: '  ', others: '    ' })
+  }
   return [
     ...record.groups.flatMap(({ mode, truth, seen }) => [
       `${padColumns(`  ${fill(words.mode, { mode })}`, width - truth.length)}${truth}`,
@@ -47,10 +51,6 @@ export function answerLines(text: CourseText, record: ExperimentRecord): string[
     '',
     ...titled(words.next, plain(next)),
   ]
-}
-
-function titled(title: string, body: string): string[] {
-  return wrapColumns(`${title}: ${body}`, { first: '  ', others: '    ' })
 }
 
 function plain(text: string): string {

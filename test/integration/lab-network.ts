@@ -6,7 +6,10 @@ import t from 'tap'
 import type { Answer, Lab, LabLevel, LabMode } from '../../lib/lab/lab.ts'
 import { podNames } from '../../lib/lab/lab.ts'
 import { chooseLevel } from '../../lib/lab/level.ts'
+import { openNetworkLab } from '../../lib/lab/network/launcher.ts'
+import type { Probe } from '../../lib/lab/network/probe-script.ts'
 import { openLab } from '../../lib/lab/open-lab.ts'
+import { bareEnvironment } from '../fixtures/binary.ts'
 
 const kernelModes = ['iptables', 'nftables'] as const
 const proxyModes = ['userspace', 'anyip'] as const
@@ -195,8 +198,13 @@ for (const level of levels) {
     await t.test('with affinity a client stays', async (t) => {
       await lab.setAffinity('ClientIP')
       await eachMode(t, { lab, modes: [...proxyModes, ...kernelModes] as const }, async (t) => {
-        const pods = (await lab.request({ count: 20 })).map(({ pod }) => pod)
-        t.equal(new Set(pods).size, 1)
+        const answers = await lab.request({ count: 20 })
+        const pods = answers.map(({ outcome, pod }) => `${outcome} ${pod}`)
+        t.same(
+          pods,
+          Array.from({ length: 20 }, () => pods[0]),
+        )
+        t.match(pods[0], /^ok pod-[123]$/)
       })
       await lab.setAffinity('None')
     })
@@ -327,6 +335,61 @@ for (const level of levels) {
   })
 }
 
+for (const level of levels) {
+  void t.test(
+    `${level}: where tools are missing, a model takes their place and says so`,
+    async (t) => {
+      const choice = await chooseLevel({ level }).catch(() => undefined)
+      if (choice === undefined || choice.level === 'loopback') {
+        t.plan(0, 'no network namespaces')
+        return
+      }
+      const openWith = async (probe: Partial<Probe>): Promise<Lab> => {
+        const parts = { level: choice.level, reason: '', modes: choice.modes }
+        const lab = await openNetworkLab({ ...parts, probe: { ...choice.probe, ...probe } })
+        t.teardown(() => lab.close())
+        return lab
+      }
+
+      await t.test('without xtables-monitor the rules are walked', async (t) => {
+        const lab = await openWith({ hasXtablesMonitor: false })
+        for (const mode of ['userspace', 'iptables'] as const) {
+          await lab.setMode(mode)
+          // Until each pod has been led to: the dice of the walk are to fall as the kernel's.
+          for (const seen = new Set(); seen.size < podNames.length;) {
+            const { truth, answer, steps } = await lab.trace()
+            t.equal(truth, 'SIMULATED')
+            seen.add(answer.pod)
+            t.same(new Set(steps.map(({ station }) => station)), new Set(expectedStations[mode]))
+            t.equal(steps.at(-1)?.destination, `10.244.1${answer.pod.at(-1)}.2:8080`)
+          }
+        }
+      })
+
+      await t.test('without iptables a route leads to the proxy', async (t) => {
+        const lab = await openWith({ iptables: '' })
+        t.equal((await lab.setMode('iptables')).truth, 'SIMULATED')
+        const { truth, path } = await lab.setMode('userspace')
+        t.equal(`${truth} ${path.join()}`, 'REAL route local')
+        t.equal(count(await lab.request({ count: 6 }), 'ok'), 6)
+        t.ok((await lab.trace()).steps.some(({ station }) => station === 'route'))
+      })
+
+      await t.test('without nft its table is a model', async (t) => {
+        const lab = await openWith({ nft: '' })
+        t.equal((await lab.setMode('nftables')).truth, 'SIMULATED')
+        await lab.setCondition('pod-1', 'killed')
+        const refused = count(await lab.request({ count: 300 }), 'refused')
+        t.ok(Math.abs(refused - 100) <= 40, `${refused} of 300 refused`)
+        const id = await lab.hold()
+        await lab.ask(id)
+        await lab.release(id)
+        t.equal((await lab.trace()).truth, 'SIMULATED')
+      })
+    },
+  )
+}
+
 const throughProxy = ['proxy-accept', 'proxy-dial', 'output', 'pod']
 const translated = ['client', 'prerouting', 'rule', 'dnat', 'forward', 'postrouting', 'pod']
 const expectedStations: Readonly<Record<(typeof realModes)[number], readonly string[]>> = {
@@ -344,22 +407,19 @@ const unshare = (level: LabLevel): string[] => {
   return ['unshare', ...(level === 'root' ? [] : ['--user', '--map-root-user']), ...ownMachine]
 }
 const ownFiles = 'mount -n -t tmpfs tmpfs /tmp && mount -n -t tmpfs tmpfs /run && exec "$@"'
+const runWithOwnFiles = ['sh', '-c', ownFiles, 'sh']
 
 for (const level of levels) {
   void t.test(`${level}: however a lab ends, nothing of it is left`, async (t) => {
     if (!(await atLevel(t, level))) return
     const path = fileURLToPath(new URL('../fixtures/lab/left-behind.ts', import.meta.url))
-    const inside = ['sh', '-c', ownFiles, 'sh', process.execPath, path]
-    const [command, ...args] = [
+    const [command = '', ...args] = [
       ...(level === 'rootless' && process.getuid?.() === 0 ? asNobody : []),
       ...unshare(level),
-      ...inside,
-      level,
+      ...runWithOwnFiles,
+      ...bareEnvironment([path, level]),
     ]
-    // Without what tap has in store for processes of tests: nobody may write its reports.
-    const env = { PATH: process.env['PATH'] }
-    const limits = { encoding: 'utf8', timeout: 60_000 } as const
-    const { stdout, stderr } = spawnSync(command, args, { env, ...limits })
+    const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 })
     t.equal(stderr, '')
     const { seen, ...left } = JSON.parse(stdout) as { seen: number }
     t.ok(seen > 5, 'the comparison would see what is left')

@@ -51,12 +51,16 @@ const allPorts = '1024 65535'
 const clientPorts = '32768 40959'
 const portRange = '/proc/sys/net/ipv4/ip_local_port_range'
 
-/** The node dials thousands of connections, whose ports must not run out, and forwards those of others. */
+/**
+ * The node dials thousands of connections, whose ports must not run out, and forwards those of others. And it tells each
+ * client that is refused, where by default it says nothing to those that come too fast.
+ */
 const nodeSettings = [
   ['ipv4/ip_forward', '1'],
   ['ipv4/tcp_tw_reuse', '1'],
   ['ipv4/ip_local_reserved_ports', '30000-32767'],
   ['ipv4/ip_local_port_range', allPorts],
+  ['ipv4/icmp_ratelimit', '0'],
 ] as const
 
 const mac = (host: FarHost): string => `02:00:00:00:00:0${farHosts.indexOf(host) + 1}`

@@ -189,7 +189,7 @@ const experiments: Readonly<Record<ExperimentName, ExperimentText>> = {
       'There are 1,000 other Services, and yours stands last. By how many rules is the first packet of a connection asked in mode iptables?',
     choices: ['As many as without them', 'About 2,000', 'About 20,000'],
     answer: 1,
-    why: 'KUBE-SERVICES is a list with two rules for each Service, and the packet walks it until one matches. nftables and ipvs look into a map instead, and that takes the same time for any number. The redirects of mode userspace are a list too. All of this is for the first packet only.',
+    why: 'KUBE-SERVICES is a list with two rules for each Service, and the packet walks it until one matches. nftables and ipvs look into a map instead, and that takes the same time for any number. The redirects of mode userspace are a list too; yours stands first in it here, because it was there first. All of this is for the first packet only.',
     errata: [
       [
         'With iptables every packet walks through all rules.',
@@ -219,6 +219,8 @@ export const en = {
     next: 'Try next',
     skipped: 'skipped: {part}: {reason}',
     mode: 'mode {mode}',
+    titled: '{title}: {text}',
+    paragraph: '**{title}.** {text}',
     prompt: 'a, b or c? ',
     generated:
       'The output on this page was made by running it. Yours has other figures, and the same shape.',

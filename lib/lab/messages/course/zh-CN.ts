@@ -18,6 +18,8 @@ export const zhCN: CourseText = {
     next: '接着试',
     skipped: '跳过：{part}：这里做不到（{reason}）',
     mode: '模式 {mode}',
+    titled: '{title}：{text}',
+    paragraph: '**{title}**：{text}',
     prompt: 'a、b 还是 c？ ',
     generated: '本页的输出是实际运行得到的。你运行时数字会不同，样子是一样的。',
   },
@@ -222,7 +224,7 @@ export const zhCN: CourseText = {
         '另有 1,000 个 Service，你的排在最后。iptables 模式里，一条连接的第一个数据包要经过多少条规则？',
       choices: ['和没有它们时一样多', '大约 2,000', '大约 20,000'],
       answer: 1,
-      why: 'KUBE-SERVICES 是一个列表，每个 Service 有两条规则，数据包逐条走下去，直到匹配为止。nftables 和 ipvs 则是查表，数量多少都一样快。userspace 模式的重定向也是一个列表。这一切都只针对第一个数据包。',
+      why: 'KUBE-SERVICES 是一个列表，每个 Service 有两条规则，数据包逐条走下去，直到匹配为止。nftables 和 ipvs 则是查表，数量多少都一样快。userspace 模式的重定向也是一个列表；这里你的排在最前，因为它最先加入。这一切都只针对第一个数据包。',
       errata: [
         [
           '用 iptables 时每个数据包都要走完所有规则。',

@@ -30,12 +30,12 @@ const mostRemembered = 10_000
 
 export class ProxierCarrier implements Carrier {
   readonly truth = 'REAL'
-  readonly #portals: 'iptables' | 'anyip'
+  readonly portals: 'iptables' | 'anyip'
   #running: Running | undefined
   readonly #attempts = new Map<string, number>()
 
   constructor(portals: 'iptables' | 'anyip') {
-    this.#portals = portals
+    this.portals = portals
   }
 
   async apply(wanted: Wanted): Promise<number> {
@@ -50,7 +50,7 @@ export class ProxierCarrier implements Carrier {
   }
 
   async counts(): Promise<RuleCounts> {
-    const path = this.#portals === 'anyip' ? ['route local'] : undefined
+    const path = this.portals === 'anyip' ? ['route local'] : undefined
     const rules = await this.rules()
     const counts = {
       ruleCount: rules.length,
@@ -63,7 +63,7 @@ export class ProxierCarrier implements Carrier {
   }
 
   async rules(): Promise<readonly RuleLine[]> {
-    if (this.#portals === 'iptables') {
+    if (this.portals === 'iptables') {
       return iptablesListing(await succeed('iptables-save', ['-c']), webService)
     }
     const routes = await succeed('ip', ['route', 'show', 'table', 'local', serviceCIDR])
@@ -123,7 +123,7 @@ export class ProxierCarrier implements Carrier {
 
   #binder(): PortalBinder {
     const run = runOn('node')
-    return this.#portals === 'iptables'
+    return this.portals === 'iptables'
       ? new IptablesPortalBinder({ run })
       : new AnyIPPortalBinder({ run, serviceCIDRs: [serviceCIDR] })
   }

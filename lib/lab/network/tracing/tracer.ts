@@ -52,18 +52,19 @@ export class Tracer {
     let info: ConnectionInfo | undefined
     const unwatch = carrier.watch((one) => (info ??= one))
     try {
-      const tool = mode === 'userspace' ? this.#toolOf(mode) : undefined
+      const hasRules = carrier.portals === 'iptables'
+      const tool = hasRules ? this.#toolOf(mode) : undefined
       const { result: answer, events } = tool
         ? await recordTrace(tool, this.#options.request)
         : { result: await this.#options.request(), events: [] }
       const inward =
-        mode === 'anyip'
-          ? await routeSteps(info)
-          : tool
-            ? kernelSteps(events)
-            : await walkedSteps(info)
+        tool !== undefined
+          ? kernelSteps(events)
+          : hasRules
+            ? await walkedSteps(info)
+            : await routeSteps(info)
       const steps = [...inward, ...proxySteps(info, answer)]
-      const isSimulated = mode === 'userspace' && tool === undefined
+      const isSimulated = hasRules && tool === undefined
       const hasEndpoint = info?.endpoint !== undefined && info.endpoint !== ''
       return {
         truth: isSimulated ? 'SIMULATED' : 'REAL',
