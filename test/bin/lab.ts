@@ -1,6 +1,7 @@
 // The built program on loopback: the page it serves is held to account in test/integration/lab-page.ts.
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import type { Test } from 'tap'
 import t from 'tap'
 import { columnsOf } from '../../bin/text-columns.ts'
@@ -43,6 +44,17 @@ t.test('a page that is open does not keep it', async (t) => {
   lab.kill('SIGTERM')
   t.match(await lab.exited, { code: 0, stderr: '' })
   await events.text().catch(() => {})
+})
+
+t.test('where the usual port is taken it has another one', async (t) => {
+  // Somebody else may have it: then it is taken too.
+  const holder = createServer().listen(10_270, '127.0.0.1')
+  holder.on('error', () => {})
+  t.teardown(() => holder.close())
+  const lab = startBinary(t, ['lab', '--level', 'loopback'])
+  const [, url = ''] = await lab.stdout(/(http:\/\/127\.0\.0\.1:\d+\/)/)
+  t.notMatch(url, ':10270/')
+  t.equal((await fetch(url)).status, 200)
 })
 
 t.test('a port that is taken ends it, and so does one that is none', async (t) => {
