@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import t from 'tap'
 import { columnsOf } from '../../bin/text-columns.ts'
 import { assertBuilt, root, runBinary, script, startBinary } from '../fixtures/binary.ts'
+import { startCommandLines } from '../fixtures/command-lines.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { holdPort } from '../fixtures/held-port.ts'
 
@@ -57,17 +58,25 @@ t.test('where the usual port is taken it has another one', async (t) => {
   t.equal((await fetch(url)).status, 200)
 })
 
-t.test('a port that is taken ends it, and so does one that is none', async (t) => {
+t.test('a port that was asked for and is taken ends it', async (t) => {
   const { port } = await holdPort(t, '127.0.0.1')
   const taken = await runBinary(t, ['lab', '--level', 'loopback', '--port', String(port)])
   t.match(taken, { code: 1, stderr: `error: page of the lab: EADDRINUSE on 127.0.0.1:${port}\n` })
-  for (const text of ['65536', '-1', 'http', '']) {
-    const { code, stderr } = await runBinary(t, ['lab', `--port=${text}`])
-    t.equal(code, 2)
-    t.match(stderr, '; a port such as 10270, or 0 for any would be right')
+})
+
+t.test('what is no port, level or language is wrong use', async (t) => {
+  const run = startCommandLines(t)
+  for (const [flag, right] of [
+    ['--port=65536', 'a port such as 10270, or 0 for any'],
+    ['--port=-1', 'a port such as 10270, or 0 for any'],
+    ['--port=http', 'a port such as 10270, or 0 for any'],
+    ['--level=cloud', 'auto, loopback, rootless or root'],
+    ['--lang=fr', 'en or zh-CN'],
+  ] as const) {
+    const { code, stderr } = await run(['lab', flag])
+    t.equal(code, 2, flag)
+    t.match(stderr, `; ${right} would be right`)
   }
-  t.match(await runBinary(t, ['lab', '--level', 'cloud']), { code: 2 })
-  t.match(await runBinary(t, ['lab', '--lang', 'fr']), { code: 2 })
 })
 
 t.test(
