@@ -10,6 +10,7 @@ import { CommandError } from './command-error.ts'
 import { benchCommand } from './commands/bench.ts'
 import { cleanupCommand } from './commands/cleanup.ts'
 import { completionCommand } from './commands/completion.ts'
+import { courseCommand } from './commands/course.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
@@ -30,6 +31,7 @@ import { reportError } from './report-error.ts'
 export const commands: readonly Command[] = [
   helloCommand,
   demoCommand,
+  courseCommand,
   labCommand,
   benchCommand,
   runCommand,

@@ -3,9 +3,10 @@
  *
  * A change of one endpoint costs what its own Service costs. When it runs is the Proxier's to say; one run at a time.
  */
-import type { ProxyError } from './errors.ts'
+import { ProxyError } from './errors.ts'
 import type { KnownServicePorts } from './known-service-ports.ts'
 import type { DesiredState, EndpointTrigger } from './model/desired-state.ts'
+import type { PortalConflict } from './model/portal-claims.ts'
 import { RefusedEndpoints } from './model/refused-endpoints.ts'
 import { formatServicePortName } from './model/service-port-name.ts'
 import type { NodeClients } from './node-clients.ts'
@@ -69,24 +70,31 @@ export class DataPlaneSync {
   }
 
   async #run(isPeriodic: boolean): Promise<DataPlaneSynced> {
-    const { desired, dataPlane, known, portalBinder } = this.#options
+    const { desired, dataPlane, known, portalBinder, onProblem, onRefused } = this.#options
     const changes = desired.takeChanges()
     const triggers = desired.takeTriggers()
     for (const { name, endpoints } of this.#refused.update(changes)) {
-      this.#options.onRefused({ servicePort: formatServicePortName(name), endpoints })
+      onRefused({ servicePort: formatServicePortName(name), endpoints })
     }
     const removed = changes.removed.flatMap((key) => known.delete(key))
     const leaving: string[] = []
     // The Node may have another address: where the node's own clients are sent.
+    /** By message: a dual-stack Service has its node port in both families. */
+    const shared = new Map<string, ProxyError>()
     let isPortalChange = removed.length > 0 || this.#isNodeChange
     for (const { servicePort } of changes.set) {
-      const { before, hasChanged, removed: stale } = known.set(servicePort)
+      const { before, hasChanged, removed: stale, conflicts } = known.set(servicePort)
+      for (const conflict of conflicts) {
+        const problem = sharedPortal(conflict)
+        shared.set(problem.message, problem)
+      }
       leaving.push(...stale)
       isPortalChange ||= hasChanged
       if (before?.nodePort === servicePort.nodePort) continue
       const warning = ephemeralNodePort(servicePort, this.#options.ephemeralPorts)
-      if (warning !== undefined) this.#options.onProblem(warning)
+      if (warning !== undefined) onProblem(warning)
     }
+    for (const problem of shared.values()) onProblem(problem)
     const rows = isPeriodic || this.#isNodeChange ? desired.servicePorts() : changes.set
     if (this.#isNodeChange) portalBinder.setNode?.(desired.node)
     this.#isNodeChange = false
@@ -111,4 +119,11 @@ export class DataPlaneSync {
     const podCIDRs = desired.node?.podCIDRs ?? []
     return nodeClients({ clusterCIDRs, podCIDRs, interfaces: interfaces() })
   }
+}
+
+function sharedPortal({ portal, servicePort, earlier }: PortalConflict): ProxyError {
+  const name = formatServicePortName(servicePort.name)
+  const other = formatServicePortName(earlier.name)
+  const what = `${portal} is a portal of ${other} too; only one of them can be served`
+  return new ProxyError('ERR_PORTAL', `${name}: ${what}`, { servicePort: name })
 }

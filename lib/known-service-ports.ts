@@ -4,6 +4,8 @@
 import type { Entry } from './model/entry.ts'
 import { entryKey } from './model/entry.ts'
 import { plainEqual } from './model/plain-equal.ts'
+import type { PortalConflict, SharedPortal } from './model/portal-claims.ts'
+import { PortalClaims } from './model/portal-claims.ts'
 import { formatServicePortName } from './model/service-port-name.ts'
 import type { ServicePort } from './model/service-port.ts'
 import type { BoundServicePort } from './portal/portal-binder.ts'
@@ -18,6 +20,7 @@ interface Known {
 export class KnownServicePorts {
   readonly #servicePorts = new Map<string, ServicePort>()
   readonly #sockets = new Map<string, Known>()
+  readonly #claims = new PortalClaims()
 
   /** The ServicePort of a proxy socket, by the socket's key. */
   ofSocket(socketKey: string): ServicePort | undefined {
@@ -28,28 +31,36 @@ export class KnownServicePorts {
    * Takes a ServicePort in place of the one there was. An endpoint change alone is no matter of the portals: then it is
    * the same again.
    *
-   * @returns the one before, whether it differs, and the keys of proxy sockets whose entries are no more
+   * @returns the one before, whether it differs, the keys of proxy sockets whose entries are no more, and portals that
+   * it has now and another Service had already
    */
   set(servicePort: ServicePort): {
     before: ServicePort | undefined
     hasChanged: boolean
     removed: readonly string[]
+    conflicts: readonly PortalConflict[]
   } {
     const { key, entries } = servicePort
     const before = this.#servicePorts.get(key)
-    const removed = before === undefined ? [] : this.delete(key).filter(isNoneOf(servicePort))
+    const removed = this.#forgetSockets(before).filter(isNoneOf(servicePort))
     this.#servicePorts.set(key, servicePort)
     for (const entry of entries)
       this.#sockets.set(entryKey(key, entry.name), { servicePort, entry })
-    return { before, hasChanged: !plainEqual(before, servicePort), removed }
+    const conflicts = this.#claims.set(servicePort)
+    return { before, hasChanged: !plainEqual(before, servicePort), removed, conflicts }
   }
 
   /** Forgets a ServicePort; returns the keys of its proxy sockets. */
   delete(key: string): readonly string[] {
-    const keys = socketKeys(this.#servicePorts.get(key))
-    for (const socketKey of keys) this.#sockets.delete(socketKey)
+    const keys = this.#forgetSockets(this.#servicePorts.get(key))
     this.#servicePorts.delete(key)
+    this.#claims.delete(key)
     return keys
+  }
+
+  /** The portals of a ServicePort that other Services have too. */
+  sharedPortals(servicePort: ServicePort): readonly SharedPortal[] {
+    return this.#claims.shared(servicePort)
   }
 
   /** What was programmed, joined with what is bound; sockets that are unknown are left out. */
@@ -74,6 +85,12 @@ export class KnownServicePorts {
   listenerInfo(socketKey: string, status: ListenerStatus): ListenerInfo | undefined {
     const servicePort = this.ofSocket(socketKey)
     return servicePort && { servicePort: formatServicePortName(servicePort.name), ...status }
+  }
+
+  #forgetSockets(servicePort: ServicePort | undefined): readonly string[] {
+    const keys = socketKeys(servicePort)
+    for (const socketKey of keys) this.#sockets.delete(socketKey)
+    return keys
   }
 }
 

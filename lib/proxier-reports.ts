@@ -8,7 +8,10 @@ import { endpointStats } from './endpoint-stats.ts'
 import { explain } from './explain/explain.ts'
 import type { ExplainQuery } from './explain/explain-query.ts'
 import type { Explanation } from './explain/explanation.ts'
+import type { KnownServicePorts } from './known-service-ports.ts'
 import type { DesiredState } from './model/desired-state.ts'
+import { formatServicePortName } from './model/service-port-name.ts'
+import type { DesiredServicePort } from './model/service-port.ts'
 import type { NetworkInterfaces } from './portal/node-addresses.ts'
 import type { PortalBinder } from './portal/portal-binder.ts'
 import type { ProxierStats } from './proxier-options.ts'
@@ -21,6 +24,7 @@ import { virtualServers } from './virtual-servers.ts'
 export interface ProxierReportsOptions {
   readonly desired: DesiredState
   readonly dataPlane: DataPlane
+  readonly known: KnownServicePorts
   readonly portalBinder: PortalBinder
   readonly interfaces: () => NetworkInterfaces
   /** A name of ipvsadm's, where it has one. */
@@ -36,8 +40,19 @@ export class ProxierReports {
   }
 
   async services(): Promise<ServiceStatus[]> {
-    const { desired, dataPlane } = this.#options
-    const proxied = serviceStatuses(desired.servicePorts(), await dataPlane.stats())
+    const { desired, dataPlane, known } = this.#options
+    const rows = desired.servicePorts()
+    const statuses = serviceStatuses(rows, await dataPlane.stats())
+    const proxied = statuses.map((status, index) => {
+      const { servicePort } = rows[index] as DesiredServicePort
+      const shared = known.sharedPortals(servicePort)
+      if (shared.length === 0) return status
+      const sharedPortals = shared.map(({ portal, others }) => ({
+        portal,
+        others: others.map(({ name }) => formatServicePortName(name)),
+      }))
+      return { ...status, sharedPortals }
+    })
     const left = desired.notProxied().map((row) => ({ ...row, notProxied: true as const }))
     return [...proxied, ...left]
   }

@@ -291,6 +291,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       this.#sync.changed(key.kind)
     },
     problem: (error) => this.#problem(error),
+    warning: (message) => this.#logger.warn({ event: 'manifest' }, message),
     status: (status) => {
       this.#sourceStatus = status
       this.emit('source', status)

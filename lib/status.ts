@@ -33,6 +33,11 @@ export interface ProxiedStatus extends ServicePortId {
   /** One for each way in that has a policy of its own; the first is for the cluster IP. */
   readonly entries: readonly EntryStatus[]
   readonly counts: ProxySocketCounts
+  /** Portals that other Services have too, and which these are: only one of them can be served. Absent: none is. */
+  readonly sharedPortals?: readonly {
+    readonly portal: string
+    readonly others: readonly string[]
+  }[]
 }
 
 export interface EntryStatus {

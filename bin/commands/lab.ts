@@ -7,12 +7,14 @@ import { ProxyError } from '../../lib/index.ts'
 import { CommandError } from '../command-error.ts'
 import type { Command } from '../command.ts'
 import { badFlag, Flags } from '../flags.ts'
+import { tableWidth } from '../get/format.ts'
 import { LabKeys } from '../lab/lab-keys.ts'
 import { openBrowser } from '../lab/open-browser.ts'
 import { labLevels } from './demo.ts'
 import { languageOf } from '../language.ts'
 import { StandardOutput } from '../standard-output.ts'
 import { stopSignal } from '../stop-signal.ts'
+import { wrapText } from '../wrap-text.ts'
 
 const text = { type: 'string', requiresArg: true } as const
 
@@ -56,9 +58,7 @@ export const labCommand: Command = {
       await session.start()
       await server.start()
       output.print(invitation({ lab, session, url: server.url, language }))
-      if (flags.isSet('open') && !(await openBrowser(server.url))) {
-        output.print(pageText(language, 'terminal.noBrowser'))
-      }
+      if (flags.isSet('open')) void showIn(output, server.url, language)
       const keys = new LabKeys({ session, language, print: (text) => output.print(text) })
       await Promise.race([stop, untilQuit(keys, end.signal)])
     } finally {
@@ -68,6 +68,11 @@ export const labCommand: Command = {
     }
     output.print(pageText(language, 'terminal.closed'))
   },
+}
+
+/** Nothing waits for a browser to come up. */
+async function showIn(output: StandardOutput, url: string, language: Language): Promise<void> {
+  if (!(await openBrowser(url))) output.print(pageText(language, 'terminal.noBrowser'))
 }
 
 async function open(level: LabLevel | undefined): Promise<Lab> {
@@ -100,27 +105,28 @@ interface Invitation {
 function invitation({ lab, session, url, language }: Invitation): string {
   const { level, reason, readyMs } = lab.description
   const { service, pods, carriage } = session.state
-  const say: (...args: Tail) => string = (key, parameters) => pageText(language, key, parameters)
   const ready = pods.filter(({ isReady, isListed }) => isReady && isListed).length
-  return [
-    say('terminal.ready', { seconds: (readyMs / 1000).toFixed(1), level }),
-    ...(reason === '' ? [] : [`  ${reason}`]),
-    `  ${say('terminal.view', { url })}`,
-    `  ${say('terminal.service', {
+  const lines = [
+    pageText(language, 'terminal.view', { url }),
+    pageText(language, 'terminal.service', {
       service: service.name,
       address: `${service.clusterIP}:${service.port}`,
       ready,
       all: pods.length,
       mode: carriage.mode,
       truth: carriage.truth,
-    })}`,
-    `  ${say('terminal.try')}`,
-    ...(process.stdin.isTTY ? [`  ${say('terminal.keys')}`] : []),
+    }),
+    pageText(language, 'terminal.try'),
+    ...(process.stdin.isTTY ? [pageText(language, 'terminal.keys')] : []),
+  ]
+  const indent = '  '
+  const why = { width: tableWidth, first: indent, others: indent }
+  return [
+    pageText(language, 'terminal.ready', { seconds: (readyMs / 1000).toFixed(1), level }),
+    ...(reason === '' ? [] : wrapText(reason, why)),
+    ...lines.map((line) => indent + line),
   ].join('\n')
 }
-
-type Tail =
-  Parameters<typeof pageText> extends [Language, ...infer Rest extends unknown[]] ? Rest : never
 
 /** Resolves at a key that ends the lab; never, where there is no terminal. Aborted, it gives the terminal back. */
 function untilQuit(keys: LabKeys, signal: AbortSignal): Promise<void> {

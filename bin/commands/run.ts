@@ -171,9 +171,6 @@ export const runCommand: Command = {
         const services = await proxier.services()
         const { description } = source
         const skippedKinds = source instanceof ManifestSource ? source.skippedKinds : new Map()
-        if (source instanceof ManifestSource) {
-          for (const warning of source.warnings) logger.warn({ event: 'manifest' }, warning)
-        }
         const places = { admin: surface.place, health: health.place }
         const report = startUpReport({ services, description, skippedKinds, ...places })
         // Standard output is the connection log's alone, then.

@@ -3,7 +3,7 @@
  *
  * yargs does not know: values are checked by the commands themselves, in words of their own.
  */
-import { renderModes } from '../../lib/lab/index.ts'
+import { experimentNames, languages, renderModes, sceneNames } from '../../lib/lab/index.ts'
 import { connectionStates } from '../get/connection-state.ts'
 import { formats } from '../get/format.ts'
 import { portalModes } from '../portal-binders.ts'
@@ -28,7 +28,13 @@ const values: Readonly<Record<string, Values>> = {
   'nodeport-addresses': ['primary', 'localhost', 'all'],
   portals: portalModes,
   'rules portals': ['iptables', 'anyip'],
+  'course output': textOrJson,
+  'course write': 'files',
+  'demo output': textOrJson,
+  'demo scene': sceneNames.map((_, i) => String(i + 1)),
   'doctor output': textOrJson,
+  lang: languages,
+  level: labLevels,
   'version output': textOrJson,
   file: 'files',
   'ipvs-scheduler': schedulerNames,
@@ -39,7 +45,6 @@ const values: Readonly<Record<string, Values>> = {
   'explain protocol': ['TCP', 'UDP'],
   'explain via': ['cluster', 'external', 'load-balancer', 'node-port'],
   'explain family': ['IPv4', 'IPv6'],
-  'bench level': labLevels,
   'bench output': reportFormats,
   'bench report': 'files',
   'get output': [...formats, 'ipvs'],
@@ -51,6 +56,7 @@ const values: Readonly<Record<string, Values>> = {
 const positionals: Readonly<Record<string, Values>> = {
   'get resource': ['services', 'endpoints', 'connections'],
   'completion shell': ['bash', 'zsh'],
+  'course number': experimentNames.map((_, i) => String(i + 1)),
 }
 
 /** `[]` where any text may stand. */

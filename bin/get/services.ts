@@ -60,12 +60,16 @@ function affinityText({ sessionAffinity }: ProxiedStatus): string {
   return type === 'None' ? type : `${type} ${sessionAffinity.timeoutSeconds}s`
 }
 
-/** What is wrong with it: why it does not listen, why connections failed, what was lost. */
-function whyText({ listeners, counts }: ProxiedStatus): string {
+/** What is wrong with it: why it does not listen or is not reached, why connections failed, what was lost. */
+function whyText({ listeners, counts, sharedPortals = [] }: ProxiedStatus): string {
   const failures = Object.entries(counts.failed).map(([reason, count]) => `${reason} ${count}`)
   const dropped =
     counts.datagramsDropped > 0 ? [`datagrams dropped ${counts.datagramsDropped}`] : []
-  return [...listeners.flatMap(({ error }) => error ?? []), ...failures, ...dropped].join(', ')
+  const shared = sharedPortals.map(
+    ({ portal, others }) => `${portal} is also of ${others.join(' and ')}`,
+  )
+  const errors = listeners.flatMap(({ error }) => error ?? [])
+  return [...errors, ...shared, ...failures, ...dropped].join(', ')
 }
 
 /** What clients or endpoints may not expect of it. */

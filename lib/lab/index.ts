@@ -67,3 +67,10 @@ export { PageServer } from './page/page-server.ts'
 export type { PageServerOptions } from './page/page-server.ts'
 export { pageText } from './page/page-text.ts'
 export type { AnswerTally, TimelineEntry } from './page/page-topics.ts'
+
+// Ten experiments.
+export { experimentNames } from './course/experiment.ts'
+export type { ExperimentName, ExperimentRecord, Seen, SeenGroup } from './course/experiment.ts'
+export { runExperiment } from './course/run-experiment.ts'
+export type { CourseText, ExperimentText, SeenKey } from './messages/course/course-text.ts'
+export { courseTexts } from './messages/course/course-texts.ts'

@@ -100,6 +100,7 @@ export class ManifestFollower {
       }
       const read = await records.read(file, signal)
       if (read.problems.length > 0) listener.problem(joinProblems(read.problems))
+      for (const warning of read.warnings) listener.warning?.(warning)
       hasChanged ||= read.hasChanged
     }
     for (const { path, root } of records.files()) {

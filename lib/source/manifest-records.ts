@@ -25,9 +25,13 @@ const unread: ManifestRecord = Object.freeze({
 export interface ManifestReading {
   /** What is wrong with the file and has not been said of it before. */
   readonly problems: readonly ProxyError[]
+  /** What may be wrong with it, likewise. */
+  readonly warnings: readonly string[]
   /** Whether the record of what the file holds is another one now. */
   readonly hasChanged: boolean
 }
+
+const nothing: ManifestReading = { problems: [], warnings: [], hasChanged: false }
 
 export class ManifestRecords {
   readonly #records = new Map<string, ManifestRecord>()
@@ -55,10 +59,10 @@ export class ManifestRecords {
       const fault = bytes.message
       const triedAs = file.fault && signature
       this.#records.set(path, { ...earlier, root, signature: triedAs, fault })
-      return { problems: fault === earlier.fault ? [] : [bytes], hasChanged: false }
+      return { ...nothing, problems: fault === earlier.fault ? [] : [bytes] }
     }
     // Somebody may be writing just now. Rather nothing than a half of it, where there is something to lose.
-    if (earlier !== unread && !(await isUnchanged(file))) return { problems: [], hasChanged: false }
+    if (earlier !== unread && !(await isUnchanged(file))) return nothing
     const contents = await parseManifest(bytes, { file: name, signal })
     const isGood = contents.problems.length === 0
     this.#records.set(path, {
@@ -67,7 +71,10 @@ export class ManifestRecords {
       contents: isGood ? contents : earlier.contents,
       fault: undefined,
     })
-    return { problems: contents.problems, hasChanged: isGood }
+    const { problems, warnings } = contents
+    const known = new Set(earlier.contents.warnings)
+    const news = isGood ? warnings.filter((warning) => !known.has(warning)) : []
+    return { problems, warnings: news, hasChanged: isGood }
   }
 
   forget(path: string): void {

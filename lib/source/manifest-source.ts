@@ -74,6 +74,7 @@ export class ManifestSource implements ServiceSource {
     problems.push(...conflicts)
     if (problems.length > 0) throw joinProblems(problems)
     for (const object of set) listener.set(object)
+    for (const warning of this.warnings) listener.warning?.(warning)
     this.#follower = new ManifestFollower({
       paths: this.#paths,
       records: this.#records,

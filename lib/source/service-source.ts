@@ -22,6 +22,8 @@ export interface ServiceSourceListener {
   delete(key: ObjectKey): void
   /** Something in the input is wrong; what was told before stays as it is. */
   problem(error: ProxyError): void
+  /** Something in the input is allowed and hardly meant, such as a field that nobody reads: `file:line:column: what`. */
+  warning?(message: string): void
   /** The source hears of changes again, or no longer; called at each change of that only. */
   status?(status: SourceStatus): void
 }

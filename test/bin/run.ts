@@ -122,6 +122,16 @@ t.test('a manifest that turns bad is named, and what worked goes on', async (t) 
   t.equal((await visit(t, port)).name, 'pod-1')
 })
 
+t.test('a misspelt field is a warning, at the start and when it comes', async (t) => {
+  const manifest = (spec: string): string =>
+    `apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: ${spec}\n`
+  const path = writeShop(t, manifest('{ ports: [{ port: 9080 }], clusterIp: None }'))
+  const daemon = startDaemon(t, path)
+  await daemon.stderr(/"level":"warn".*"event":"manifest".*:4:34: clusterIp is no field/)
+  writeFileSync(path, manifest('{ ports: [{ port: 9080, targetPorts: 80 }] }'))
+  await daemon.stderr(/"level":"warn".*"event":"manifest".*:4:31: targetPorts is no field/)
+})
+
 t.test('a path that is not there is wrong use', async (t) => {
   const { code, stderr } = await startDaemon(t, 'no-such-folder/shop.yaml').exited
   t.equal(code, 2)

@@ -2,26 +2,17 @@
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import type { ProxySocketSpec } from '../../lib/relay/data-plane.ts'
 import { type BlackHole, startBlackHole } from '../fixtures/black-hole.ts'
-import { endpointAt } from '../fixtures/data-plane.ts'
+import { endpointsAt, proxySocketSpec } from '../fixtures/data-plane.ts'
 import { type RelayProcess, startRelayProcess } from '../fixtures/relay-process.ts'
 import { startNamed } from '../fixtures/tcp.ts'
 
-function spec(key: string, ports: readonly number[]) {
-  return {
-    key,
-    servicePort: key,
-    protocol: 'TCP',
-    listen: [{ role: 'proxy-port', address: '127.0.0.1', ports: [0] }],
-    endpoints: ports.map((port) => endpointAt(port)).sort((a, b) => (a.key < b.key ? -1 : 1)),
-    sessionAffinity: { type: 'None' },
-  } as const
+function spec(key: string, ports: readonly number[]): ProxySocketSpec {
+  return proxySocketSpec(key, { endpoints: endpointsAt(ports) })
 }
 
-async function serve(
-  relay: RelayProcess,
-  specs: readonly ReturnType<typeof spec>[],
-): Promise<number[]> {
+async function serve(relay: RelayProcess, specs: readonly ProxySocketSpec[]): Promise<number[]> {
   const statuses = await relay.apply({ removed: [], set: specs })
   return specs.map(
     ({ key }) => statuses.find((status) => status.key === key)?.listeners[0]?.port ?? 0,

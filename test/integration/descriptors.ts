@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { endpointAt, testKey } from '../fixtures/data-plane.ts'
+import { serve } from '../fixtures/data-plane.ts'
 import { startRelayProcess } from '../fixtures/relay-process.ts'
 import { received, startBackend } from '../fixtures/tcp.ts'
 
@@ -15,22 +15,10 @@ t.test(
       await startBackend(t, (socket) => socket.pipe(socket)),
     ]
     const relay = await startRelayProcess(t, { descriptorLimit: 256 })
-    const [status] = await relay.apply({
-      removed: [],
-      set: [
-        {
-          key: testKey,
-          servicePort: 'default/web:http',
-          protocol: 'TCP',
-          listen: [{ role: 'proxy-port', address: '127.0.0.1', ports: [0] }],
-          endpoints: backends
-            .map(({ port }) => endpointAt(port))
-            .sort((a, b) => (a.key < b.key ? -1 : 1)),
-          sessionAffinity: { type: 'None' },
-        },
-      ],
-    })
-    const port = status?.listeners[0]?.port ?? 0
+    const port = await serve(
+      relay,
+      backends.map(({ port }) => port),
+    )
     const clients = Array.from({ length: 400 }, () => connect({ port, host: '127.0.0.1' }))
     t.teardown(() => clients.forEach((client) => client.destroy()))
     const fates = await Promise.all(

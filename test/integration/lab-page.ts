@@ -189,13 +189,13 @@ if (browser) {
     const reached = new Set<string>()
     for (let i = 0; i < wanted + 10; i++) {
       await page.keyboard.press('Tab')
-      const [key, isSeen] = (await page.evaluate(`(() => {
+      const [key, isSeen] = await page.evaluate<[string, boolean]>(`(() => {
         const node = document.activeElement
         const shown = node.type === 'radio' ? node.closest('label') : node
         const style = getComputedStyle(shown)
         return [[node.tagName, node.id, node.name, node.value, node.getAttribute('aria-label'), node.textContent].join(' '),
           style.outlineStyle !== 'none' || node.tagName === 'BODY' || node.className === 'skip']
-      })()`)) as [string, boolean]
+      })()`)
       t.ok(isSeen, key)
       if (/^(?:A|BUTTON|SELECT|INPUT) /.test(key)) reached.add(key.slice(0, 60))
     }
@@ -230,7 +230,7 @@ if (browser) {
 
   t.test('light and dark as the system has it, or as was chosen', async (t) => {
     const background = (page: Page) =>
-      page.evaluate('getComputedStyle(document.body).backgroundColor') as Promise<string>
+      page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
     const light = await background((await open(t, { colorScheme: 'light' })).page)
     const { page } = await open(t, { colorScheme: 'dark' })
     const dark = await background(page)
@@ -362,11 +362,16 @@ async function tabTo(page: Page, expression: string): Promise<void> {
   throw new Error(`no way by Tab to where ${expression}`)
 }
 
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+  }[]
+}
+
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe)
-  const { violations } = (await page.evaluate('axe.run()')) as {
-    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
-  }
+  const { violations } = await page.evaluate<AxeResults>('axe.run()')
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
   )

@@ -4,28 +4,12 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { endpointAt, testKey } from '../fixtures/data-plane.ts'
+import { serve } from '../fixtures/data-plane.ts'
 import { startRelayProcess } from '../fixtures/relay-process.ts'
 import { dial, startBackend } from '../fixtures/tcp.ts'
 
 const GiB = 2 ** 30
 const block = randomBytes(1_000_003) // a length that fits no buffer
-
-function spec(port: number) {
-  return {
-    removed: [],
-    set: [
-      {
-        key: testKey,
-        servicePort: 'default/web:http',
-        protocol: 'TCP',
-        listen: [{ role: 'proxy-port', address: '127.0.0.1', ports: [0] }],
-        endpoints: [endpointAt(port)],
-        sessionAffinity: { type: 'None' },
-      },
-    ],
-  } as const
-}
 
 /** Sends so many bytes, salted by `first`, obeying back-pressure, then ends. Returns their SHA-256. */
 async function sendAll(socket: Socket, first: number, total: number): Promise<string> {
@@ -58,8 +42,8 @@ function receiveAll(socket: Socket): Promise<{ digest: string; bytes: number }> 
 t.test('1 GiB each way at once arrives intact', async (t) => {
   const backend = await startBackend(t)
   const relay = await startRelayProcess(t)
-  const [status] = await relay.apply(spec(backend.port))
-  const client = await dial(t, status?.listeners[0]?.port ?? 0)
+  const port = await serve(relay, [backend.port])
+  const client = await dial(t, port)
   const inner = await backend.accepted(0)
   const [up, down, atEndpoint, atClient] = await Promise.all([
     sendAll(client, 1, GiB),
@@ -83,8 +67,8 @@ for (const direction of ['client', 'endpoint'] as const) {
     async (t) => {
       const backend = await startBackend(t, (socket) => socket.pause())
       const relay = await startRelayProcess(t)
-      const [status] = await relay.apply(spec(backend.port))
-      const client = (await dial(t, status?.listeners[0]?.port ?? 0)).pause()
+      const port = await serve(relay, [backend.port])
+      const client = (await dial(t, port)).pause()
       const inner = await backend.accepted(0)
       const before = (await relay.state()).rssBytes
       const [reader, writer] = direction === 'client' ? [client, inner] : [inner, client]

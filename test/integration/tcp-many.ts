@@ -3,26 +3,9 @@ import { once } from 'node:events'
 import { type Socket, connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { endpointAt, testKey } from '../fixtures/data-plane.ts'
+import { serve } from '../fixtures/data-plane.ts'
 import { type RelayProcess, startRelayProcess } from '../fixtures/relay-process.ts'
 import { startBackend } from '../fixtures/tcp.ts'
-
-async function serve(relay: RelayProcess, port: number): Promise<number> {
-  const [status] = await relay.apply({
-    removed: [],
-    set: [
-      {
-        key: testKey,
-        servicePort: 'default/web:http',
-        protocol: 'TCP',
-        listen: [{ role: 'proxy-port', address: '127.0.0.1', ports: [0] }],
-        endpoints: [endpointAt(port)],
-        sessionAffinity: { type: 'None' },
-      },
-    ],
-  })
-  return status?.listeners[0]?.port ?? 0
-}
 
 /** Looks again until what is open has ended; the kernel and the event loop need a moment, not a fixed time. */
 async function settled(relay: RelayProcess): ReturnType<RelayProcess['state']> {
@@ -45,7 +28,7 @@ async function echoOnce(port: number): Promise<void> {
 t.test('5,000 idle connections cost at most 80 MiB over the idle process', async (t) => {
   const backend = await startBackend(t, (socket) => socket.pipe(socket))
   const relay = await startRelayProcess(t)
-  const port = await serve(relay, backend.port)
+  const port = await serve(relay, [backend.port])
   for (let i = 0; i < 50; i++) await echoOnce(port) // warm: code that runs first is compiled and loaded
   const before = await settled(relay)
   const clients: Socket[] = []
@@ -68,7 +51,7 @@ t.test('5,000 idle connections cost at most 80 MiB over the idle process', async
 t.test('after 20,000 connections no descriptor, timer or object is left', async (t) => {
   const backend = await startBackend(t, (socket) => socket.pipe(socket))
   const relay = await startRelayProcess(t)
-  const port = await serve(relay, backend.port)
+  const port = await serve(relay, [backend.port])
   for (let i = 0; i < 50; i++) await echoOnce(port)
   const before = await settled(relay)
   let left = 20_000

@@ -207,6 +207,36 @@ t.test('it is settled when the run under way is over, whatever came of it', asyn
   await t.rejects(failing, { message: 'no' })
 })
 
+t.test('a portal that two Services have is told once, whichever of them comes later', async (t) => {
+  const { sync, desired, problems } = syncOf()
+  const dual = (name: string, last: number, over: Partial<Service> = {}): Service =>
+    serviceOf({
+      name,
+      type: 'NodePort',
+      clusterIPs: [`10.96.1.${last}`, `fd00::${last}`],
+      ports: [portOf({ nodePort: 30_080 })],
+      ...over,
+    })
+  const told = (): string[] => problems.splice(0).map(({ message }) => message)
+  desired.set(dual('api', 1))
+  await sync.run(false)
+  t.same(told(), [])
+  desired.set(dual('web', 2))
+  await sync.run(false)
+  t.match(problems, [{ code: 'ERR_PORTAL', servicePort: 'default/web:http' }])
+  const what = 'is a portal of default/api:http too; only one of them can be served'
+  t.same(told(), [`default/web:http: node port 30080/TCP ${what}`])
+  desired.set(dual('web', 2, { externalTrafficPolicy: 'Local' }))
+  await sync.run(true)
+  t.same(told(), [], 'not again')
+  desired.set(dual('web', 1))
+  await sync.run(false)
+  t.same(told(), [
+    `default/web:http: 10.96.1.1:80/TCP ${what}`,
+    `default/web:http: [fd00::1]:80/TCP ${what}`,
+  ])
+})
+
 t.test('a binder without a Node or preparations will do', async (t) => {
   const { desired, applied } = syncOf()
   desired.set(serviceOf())

@@ -32,11 +32,16 @@ function statusOf(key: string, ...ports: readonly number[]) {
 t.test('it says whether a ServicePort has changed, and what it was', async (t) => {
   const known = new KnownServicePorts()
   const first = servicePort()
-  t.strictSame(known.set(first), { before: undefined, hasChanged: true, removed: [] })
+  t.strictSame(known.set(first), {
+    before: undefined,
+    hasChanged: true,
+    removed: [],
+    conflicts: [],
+  })
   const same = servicePort()
-  t.strictSame(known.set(same), { before: first, hasChanged: false, removed: [] })
+  t.strictSame(known.set(same), { before: first, hasChanged: false, removed: [], conflicts: [] })
   const other = servicePort({ clusterIPs: ['10.96.0.11'] })
-  t.strictSame(known.set(other), { before: same, hasChanged: true, removed: [] })
+  t.strictSame(known.set(other), { before: same, hasChanged: true, removed: [], conflicts: [] })
   t.equal(known.ofSocket(key), other)
 })
 

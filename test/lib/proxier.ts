@@ -759,6 +759,36 @@ t.test(
   },
 )
 
+t.test('what is hardly meant is a line of the log', async (t) => {
+  const source = new FakeSource()
+  const lines: unknown[] = []
+  const note = (fields: object, message: string): void => void lines.push({ ...fields, message })
+  const logger = { debug: note, info: note, warn: note, error: note }
+  const { problems } = await start(t, source, { logger })
+  source.listener?.warning?.('a.yaml:1:1: prots is no field')
+  t.same(lines, [{ event: 'manifest', message: 'a.yaml:1:1: prots is no field' }])
+  t.same(problems, [])
+})
+
+t.test('a cluster IP of two Services is a problem, and shown with both', async (t) => {
+  const clusterIPs = ['10.96.0.10']
+  const source = new FakeSource(service('api', { clusterIPs }), service('web', { clusterIPs }))
+  const { proxier, problems } = await start(t, source)
+  const what =
+    '10.96.0.10:1/TCP is a portal of default/api:http too; only one of them can be served'
+  t.match(problems, [{ code: 'ERR_PORTAL', message: `default/web:http: ${what}` }])
+  const shown = async () => (await proxier.services()).map(({ name, ...rest }) => [name, rest])
+  const portal = '10.96.0.10:1/TCP'
+  t.match(await shown(), [
+    ['api', { sharedPortals: [{ portal, others: ['default/web:http'] }] }],
+    ['web', { sharedPortals: [{ portal, others: ['default/api:http'] }] }],
+  ])
+  source.delete({ kind: 'Service', namespace: 'default', name: 'api' })
+  await proxier.sync()
+  const [[, left] = []] = await shown()
+  t.notOk(Object.hasOwn(left as object, 'sharedPortals'))
+})
+
 t.test('more threads than one serve, say what is wrong, and are replaced', async (t) => {
   const workers: Worker[] = []
   const note = (worker: Worker): void => void workers.push(worker)

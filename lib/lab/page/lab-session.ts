@@ -8,16 +8,23 @@
  * Nothing is sent while nobody looks.
  */
 import type { Answer, Lab, LabMode, LabState } from '../lab.ts'
+import { answerNews } from './answer-news.ts'
 import { LabSide } from './lab-side.ts'
-import { LatencyHistogram } from './latency-histogram.ts'
+import { LatencyHistograms } from './latency-histograms.ts'
 import type { PageCommand } from './page-command.ts'
-import type { AnswerTally, FailedOutcome, RuleTable, TimelineEvent } from './page-topics.ts'
-import type { TrafficClient } from './page-topics.ts'
+import type {
+  AnswerTally,
+  RuleTable,
+  TimelineEvent,
+  TrafficClient,
+  TrafficState,
+} from './page-topics.ts'
 import { makeAlike } from './make-alike.ts'
 import type { SideChange } from './side-change.ts'
 import { sideChange } from './side-change.ts'
 import { Timeline } from './timeline.ts'
 import { TopicBoard } from './topic-board.ts'
+import { TrafficLoop } from './traffic-loop.ts'
 
 export interface LabSessionOptions {
   readonly lab: Lab
@@ -27,26 +34,21 @@ export interface LabSessionOptions {
   readonly now: () => number
 }
 
-/** How often requests are sent, in ms. */
-export const tickMs = 200
-
 /** How often rules are read: it is a process each time. */
-const ticksPerReading = 4
+const ticksPerReading = 16
+
+/** No more at once than a client would have open. */
+const mostAtOnce = 12
 
 export class LabSession {
   readonly board = new TopicBoard()
   readonly #options: LabSessionOptions
   readonly #timeline: Timeline
-  readonly #histograms = new Map<LabMode, LatencyHistogram>()
+  readonly #latencies = new LatencyHistograms()
   #sides: LabSide[] = []
-  #traffic = { isOn: true, rate: 20, client: 'new' as TrafficClient }
-  #watchers = 0
-  #timer: NodeJS.Timeout | undefined
+  readonly #traffic = new TrafficLoop((client, count) => this.#onTick(client, count))
   #ticks = 0
-  /** Parts of a request that the ticks so far have left over. */
-  #due = 0
   #queue: Promise<unknown> = Promise.resolve()
-  #isBusy = false
   #isReading = false
   #isClosed = false
 
@@ -72,31 +74,19 @@ export class LabSession {
     this.#sides = [await this.#side(lab)]
     this.board.set('description', lab.description)
     this.#add({ kind: 'opened' })
-    this.#showTraffic()
+    this.#changeTraffic({})
     await this.#traceAnew()
     await this.#showSides()
   }
 
   /** Somebody looks, until the function that is returned is called. */
   watch(): () => void {
-    this.#watchers++
-    this.#timer ??= setInterval(() => this.tick(), tickMs)
-    return () => {
-      if (--this.#watchers > 0) return
-      clearInterval(this.#timer)
-      this.#timer = undefined
-    }
+    return this.#traffic.watch()
   }
 
-  /** Sends what is due. Called by the session's own timer. */
+  /** Sends what is due. Called by a timer while somebody looks. */
   tick(): void {
-    const { isOn, rate, client } = this.#traffic
-    if (!isOn || this.#isBusy || this.#isClosed) return
-    this.#due += (rate * tickMs) / 1000
-    const count = Math.floor(this.#due)
-    this.#due -= count
-    void this.#send(client, count)
-    if (this.#ticks++ % ticksPerReading === 0) void this.#readRules()
+    this.#traffic.tick()
   }
 
   /** Does it when what was asked for before is done. Rejects where the lab cannot, and says why on the timeline. */
@@ -109,7 +99,7 @@ export class LabSession {
         this.#add({ kind: 'problem', text: (error as Error).message })
         throw error
       } finally {
-        this.#isBusy = false
+        this.#traffic.release()
         await this.#showSides()
       }
     })
@@ -120,9 +110,9 @@ export class LabSession {
   /** Ends the labs too. Idempotent. */
   async close(): Promise<void> {
     this.#isClosed = true
-    clearInterval(this.#timer)
+    this.#traffic.stop()
     await this.#queue
-    await Promise.all(this.#sides.map((side) => side.close()))
+    await Promise.all([this.#options.lab.close(), ...this.#sides.map((side) => side.close())])
   }
 
   async #do(command: PageCommand): Promise<void> {
@@ -143,8 +133,7 @@ export class LabSession {
         return this.#change(sideChange(command))
       case 'client':
         await this.#settle()
-        this.#traffic = { ...this.#traffic, client: command.client }
-        this.#showTraffic()
+        this.#changeTraffic({ client: command.client })
         return this.#change({
           event: { kind: 'client', client: command.client },
           apply: () => Promise.resolve(),
@@ -152,9 +141,7 @@ export class LabSession {
       case 'play':
       case 'rate': {
         const { name: _, ...change } = command
-        this.#traffic = { ...this.#traffic, ...change }
-        this.#showTraffic()
-        return
+        return this.#changeTraffic(change)
       }
       case 'send':
         return this.#sendNow(command.count)
@@ -162,7 +149,7 @@ export class LabSession {
         this.board.set('traces', await Promise.all(this.#sides.map((side) => side.trace())))
         return
       case 'clear':
-        this.#histograms.clear()
+        this.#latencies.clear()
         this.board.set('latency', [])
         for (const side of this.#sides) side.restart()
         this.#add({ kind: 'cleared' })
@@ -224,7 +211,7 @@ export class LabSession {
 
   /** From now until the command is done nothing is sent. */
   async #settle(): Promise<void> {
-    this.#isBusy = true
+    this.#traffic.hold()
     await Promise.all(this.#sides.map((side) => side.settle()))
   }
 
@@ -237,10 +224,16 @@ export class LabSession {
   }
 
   async #sendNow(count: number): Promise<void> {
-    // No more at once than a client would have open, and no more than the pods take.
-    for (let left = count; left > 0; left -= 12)
-      await this.#send(this.#traffic.client, Math.min(left, 12))
+    for (let left = count; left > 0; left -= mostAtOnce) {
+      await this.#send(this.#traffic.state.client, Math.min(left, mostAtOnce))
+    }
     await this.#readRules()
+  }
+
+  #onTick(client: TrafficClient, count: number): void {
+    if (this.#isClosed) return
+    void this.#send(client, count)
+    if (this.#ticks++ % ticksPerReading === 0) void this.#readRules()
   }
 
   async #send(client: TrafficClient, count: number): Promise<void> {
@@ -249,33 +242,17 @@ export class LabSession {
     } catch (error) {
       if (this.#isClosed) return
       this.#add({ kind: 'problem', text: (error as Error).message })
-      // What cannot be done is not tried five times a second.
-      this.#traffic = {
-        ...this.#traffic,
-        client: 'new',
-        isOn: client === 'new' ? false : this.#traffic.isOn,
-      }
-      this.#showTraffic()
+      // What cannot be done is not tried again and again.
+      this.#changeTraffic(client === 'new' ? { isOn: false } : { client: 'new' })
     }
     this.#showTallies()
   }
 
   #onAnswers(mode: LabMode, answers: readonly Answer[]): void {
-    const histogram = this.#histograms.get(mode) ?? new LatencyHistogram(mode)
-    this.#histograms.set(mode, histogram)
-    const failed: Partial<Record<FailedOutcome, number>> = {}
-    let retried = 0
-    for (const answer of answers) {
-      histogram.add(answer)
-      const { outcome, attempts } = answer
-      if (outcome !== 'ok') failed[outcome] = (failed[outcome] ?? 0) + 1
-      else if (attempts > 1) retried++
-    }
-    const counts = Object.entries({ ...failed, retried })
-    for (const [kind, count] of counts) {
-      this.#timeline.count(kind as FailedOutcome | 'retried', mode, count)
-    }
-    if (counts.some(([, count]) => count > 0)) this.board.set('timeline', this.#timeline.entries)
+    this.#latencies.add(mode, answers)
+    const news = answerNews(answers)
+    for (const [kind, count] of news) this.#timeline.count(kind, mode, count)
+    if (news.length > 0) this.board.set('timeline', this.#timeline.entries)
   }
 
   async #readRules(): Promise<void> {
@@ -306,14 +283,12 @@ export class LabSession {
       'tallies',
       this.#sides.map(({ tally }) => tally),
     )
-    this.board.set(
-      'latency',
-      [...this.#histograms.values()].map((histogram) => histogram.tally()),
-    )
+    this.board.set('latency', this.#latencies.tallies())
   }
 
-  #showTraffic(): void {
-    this.board.set('traffic', this.#traffic)
+  #changeTraffic(change: Partial<TrafficState>): void {
+    this.#traffic.change(change)
+    this.board.set('traffic', this.#traffic.state)
   }
 
   /** A way that belongs to another mode is not left standing. Where there is none to be had there is none. */

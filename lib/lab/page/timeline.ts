@@ -39,9 +39,8 @@ export class Timeline {
     this.#noted = [...this.#noted, noted].slice(-mostEntries)
   }
 
-  /** Counts up the entry of the same kind since the last deed, or adds one. Nothing is no event. */
+  /** Counts up the entry of the same kind since the last deed, or adds one. */
   count(kind: FailedOutcome | 'retried', mode: LabMode, count: number): void {
-    if (count === 0) return
     const now = this.#now()
     const deed = this.#noted.findLastIndex(({ entry }) => !isOfRequests(entry.event))
     const index = this.#noted.findLastIndex(({ entry: { event }, touchedAt }) => {

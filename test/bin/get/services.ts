@@ -57,3 +57,9 @@ t.test('wide notes source ranges that are all of the other family', async (t) =>
   const text = line(splitStatus({ family: 'IPv6', entries }), 'wide')
   t.ok(text.endsWith(`  ${lostAddress}, ${note}`), text)
 })
+
+t.test('wide says which portals are also of other Services', async (t) => {
+  const sharedPortals = [{ portal: '10.96.0.10:80/TCP', others: ['shop/api:http', 'shop/old'] }]
+  const text = line(proxiedStatus({ sharedPortals }), 'wide')
+  t.match(text, '  10.96.0.10:80/TCP is also of shop/api:http and shop/old  ')
+})

@@ -10,10 +10,28 @@ t.test('the door of the lab is one of the package', async (t) => {
     default: './dist/lib/lab/index.js',
   })
   t.same(Object.keys(lab), [
+    'LabSession',
+    'PageServer',
+    'chooseLevel',
+    'courseTexts',
+    'demoMessages',
+    'experimentNames',
+    'fill',
     'ipvsSchedulers',
+    'labModes',
+    'labSchedulers',
+    'languages',
+    'openLab',
+    'pageText',
     'parseIptablesText',
+    'podNames',
     'render',
     'renderModes',
+    'reportMarkdown',
+    'runExperiment',
+    'runReport',
+    'runScenes',
+    'sceneNames',
     'walkIptables',
   ])
 })

@@ -4,8 +4,8 @@ import t from 'tap'
 import { parseOptions } from '../../../lib/options.ts'
 import type { DataPlane } from '../../../lib/relay/data-plane.ts'
 import { InProcessDataPlane } from '../../../lib/relay/in-process-data-plane.ts'
-import { endpointAt, startPlane } from '../../fixtures/data-plane.ts'
-import { proxySocketSpec, testDataPlane } from '../../fixtures/data-plane-conformance.ts'
+import { endpointAt, proxySocketSpec, startPlane } from '../../fixtures/data-plane.ts'
+import { testDataPlane } from '../../fixtures/data-plane-conformance.ts'
 import { dial, exchange, refusingPort, startBackend, startNamed } from '../../fixtures/tcp.ts'
 
 testDataPlane(t, { workers: 1 })

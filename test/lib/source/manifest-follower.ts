@@ -48,6 +48,29 @@ t.test('a change is heard of, long before it would be seen', async (t) => {
   t.strictSame(await listener.next(), ['set Service default/a'])
 })
 
+t.test(
+  'a field that the API does not have is told when it comes, though nothing changes',
+  async (t) => {
+    const { listener, write, follow } = await fixture(t)
+    write('a.yaml', service('a'))
+    follow()
+    t.strictSame(await listener.next(), ['set Service default/a'])
+    const misspelt = `${service('a')}status: {laodBalancer: {}}\n`
+    write('a.yaml', misspelt)
+    t.match(await listener.next(), [/^warning shop\/a\.yaml:5:10: laodBalancer is no field/])
+    write('a.yaml', `${misspelt}metadata: {}\n`)
+    t.match(
+      await listener.next(),
+      [/^problem /],
+      'what it holds is not taken, and neither are its warnings',
+    )
+    write('a.yaml', misspelt.replace('80', '81'))
+    t.strictSame(await listener.next(), ['set Service default/a'], 'not again')
+    write('a.yaml', `# now on line 6\n${misspelt}`)
+    t.match(await listener.next(), [/^warning shop\/a\.yaml:6:10: laodBalancer is no field/])
+  },
+)
+
 t.test('a change that nobody heard of is seen', async (t) => {
   const { listener, write, follow } = await fixture(t)
   // It is there before the first watch.

@@ -33,7 +33,7 @@ t.test('a file that turns bad holds what it held', async (t) => {
   write(service('web'))
   const good = await look()
   t.equal(records.has(good), false)
-  t.strictSame(await records.read(good, signal), { problems: [], hasChanged: true })
+  t.strictSame(await records.read(good, signal), { problems: [], warnings: [], hasChanged: true })
   t.equal(records.has(good), true)
   write(service('Web'))
   const bad = await look()
@@ -45,7 +45,11 @@ t.test('a file that turns bad holds what it held', async (t) => {
   t.strictSame(objectsOf(records), ['web'])
   t.strictSame([...records.skippedKinds()], [['Pod', 1]])
   write(service('api') + service('web'))
-  t.strictSame(await records.read(await look(), signal), { problems: [], hasChanged: true })
+  t.strictSame(await records.read(await look(), signal), {
+    problems: [],
+    warnings: [],
+    hasChanged: true,
+  })
   t.strictSame(objectsOf(records), ['api', 'web'])
   t.strictSame([...records.skippedKinds()], [['Pod', 2]])
 })
@@ -58,10 +62,14 @@ t.test('a file that is changed while it is read is left for the next look', asyn
   write(service('api'))
   const file = await look()
   write('')
-  t.strictSame(await records.read(file, signal), { problems: [], hasChanged: false })
+  t.strictSame(await records.read(file, signal), { problems: [], warnings: [], hasChanged: false })
   t.equal(records.has(file), false)
   t.strictSame(objectsOf(records), ['web'])
-  t.strictSame(await records.read(await look(), signal), { problems: [], hasChanged: true })
+  t.strictSame(await records.read(await look(), signal), {
+    problems: [],
+    warnings: [],
+    hasChanged: true,
+  })
   t.strictSame(objectsOf(records), [])
 })
 
@@ -85,7 +93,7 @@ t.test('a file that cannot be read is tried again, and its fault told once', asy
   const message = 'shop/a.yaml does not exist; a file or a folder would be right'
   t.match(await records.read(gone, signal), { problems: [{ code: 'ERR_SOURCE', message }] })
   t.equal(records.has(gone), false)
-  t.strictSame(await records.read(gone, signal), { problems: [], hasChanged: false })
+  t.strictSame(await records.read(gone, signal), { problems: [], warnings: [], hasChanged: false })
   t.equal(records.has(gone), false)
 })
 
@@ -97,11 +105,16 @@ t.test('a file with a fault is not opened, and tried again when it has changed',
   await records.read(file, signal)
   const error = new ProxyError('ERR_SOURCE', 'a FIFO')
   const fifo = { ...file, signature: 'other', fault: error }
-  t.strictSame(await records.read(fifo, signal), { problems: [error], hasChanged: false })
+  t.strictSame(await records.read(fifo, signal), {
+    problems: [error],
+    warnings: [],
+    hasChanged: false,
+  })
   t.equal(records.has(fifo), true)
   t.strictSame(objectsOf(records), ['web'])
   t.strictSame(await records.read({ ...fifo, signature: 'third' }, signal), {
     problems: [],
+    warnings: [],
     hasChanged: false,
   })
 })

@@ -63,7 +63,11 @@ t.test('fields that the API does not have are no error', async (t) => {
     shop: { 'a.yaml': `${service('a')}status: {laodBalancer: {}}\n`, 'b.yaml': service('b') },
   })
   t.strictSame(source.warnings, [])
-  t.strictSame(await start(), ['set Service shop/a', 'set Service shop/b'])
+  t.match(await start(), [
+    'set Service shop/a',
+    'set Service shop/b',
+    /^warning .*a\.yaml:5:10: laodBalancer is no .*; loadBalancer would be right$/,
+  ])
   t.match(source.warnings, [/a\.yaml:5:10: laodBalancer is no .*; loadBalancer would be right$/])
 })
 

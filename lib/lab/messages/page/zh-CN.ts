@@ -176,7 +176,7 @@ export const zhCN: PageMessages = {
   timeline: '时间线',
   'event.opened': '实验室已打开',
   'event.mode': '模式 {mode}',
-  'event.modeIn': '模式 {mode}，{value} 毫秒后生效',
+  'event.modeIn': '模式 {mode}，用时 {value} 毫秒',
   'event.compared': '并排对比：{mode}',
   'event.compareEnded': '回到一种模式',
   'event.killed': '{pod} 被杀死',

@@ -11,6 +11,7 @@ import type { AnswerView, Expectation } from './view/answer-view.ts'
 import { answerView } from './view/answer-view.ts'
 
 export class AnswersPanel implements Panel {
+  readonly uses = ['description', 'sides', 'tallies', 'traffic'] as const
   readonly #sides = [new AnswerSide(), new AnswerSide()]
 
   constructor() {
@@ -157,30 +158,20 @@ class BarRow {
 }
 
 function expectationText(expectation: Expectation, language: Language): string {
-  switch (expectation.kind) {
-    case 'fair': {
-      const { expected, margin, p } = expectation
-      const fair = language.text('expected', {
-        expected: language.number(Math.round(expected)),
-        margin: language.number(Math.ceil(margin)),
-      })
-      if (p === undefined) return fair
-      const verdict = language.text(p < 0.01 ? 'expected.notChance' : 'expected.chance')
-      const value = p < 0.001 ? '< 0.001' : p.toFixed(p < 0.01 ? 3 : 2)
-      return `${fair} ${language.text('expected.p', { p: value, verdict })}`
-    }
-    case 'inTurn': {
-      const expected = language.number(Math.round(expectation.expected))
-      return language.text('expected.inTurn', { expected })
-    }
-    case 'pinned':
-    case 'held':
-    case 'broken':
-    case 'unready':
-    case 'few':
-    case 'chosen':
-      return language.text(`expected.${expectation.kind}`)
+  if (expectation.kind === 'inTurn') {
+    const expected = language.number(Math.round(expectation.expected))
+    return language.text('expected.inTurn', { expected })
   }
+  if (expectation.kind !== 'fair') return language.text(`expected.${expectation.kind}`)
+  const { expected, margin, p } = expectation
+  const fair = language.text('expected', {
+    expected: language.number(Math.round(expected)),
+    margin: language.number(Math.ceil(margin)),
+  })
+  if (p === undefined) return fair
+  const verdict = language.text(p < 0.01 ? 'expected.notChance' : 'expected.chance')
+  const value = p < 0.001 ? '< 0.001' : p.toFixed(p < 0.01 ? 3 : 2)
+  return `${fair} ${language.text('expected.p', { p: value, verdict })}`
 }
 
 function factsOf(view: AnswerView, seen: string, retried: number, language: Language): string {

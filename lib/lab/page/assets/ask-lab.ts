@@ -3,14 +3,17 @@
  */
 import type { PageCommand } from '../page-command.ts'
 
-export async function askLab({ name, ...body }: PageCommand): Promise<void> {
+/** Returns whether it was done. */
+export async function askLab({ name, ...body }: PageCommand): Promise<boolean> {
   try {
-    await fetch(`/api/v1/lab/${name}`, {
+    const { ok } = await fetch(`/api/v1/lab/${name}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-userspace-proxy-lab': '1' },
       body: JSON.stringify(body),
     })
+    return ok
   } catch {
     // The lab is gone; the stream of events says so.
+    return false
   }
 }

@@ -7,6 +7,7 @@ import { askLab } from './ask-lab.ts'
 import { button, element, setAttribute, setText } from './element.ts'
 import type { Language, MessageKey } from './language.ts'
 import type { Panel } from './panel.ts'
+import { Choice } from './choice.ts'
 import { badge, note, panelHead, showTruth } from './panel.ts'
 import { RadioGroup } from './radio-group.ts'
 
@@ -16,6 +17,7 @@ const serviceCounts = [0, 100, 1000] as const
 const sendCounts = [1, 12, 300] as const
 
 export class ControlsPanel implements Panel {
+  readonly uses = ['sides', 'traffic'] as const
   readonly #badge = badge()
   readonly #pods = new Map<string, PodControls>()
   readonly #podList = element('ul', { class: 'pods' })
@@ -29,11 +31,15 @@ export class ControlsPanel implements Panel {
     choices: ['None', 'ClientIP'],
     onPick: (affinity) => askLab({ name: 'affinity', affinity }),
   })
-  readonly #rate = new NumberSelect('rate', rates, (rate) => askLab({ name: 'rate', rate }))
-  readonly #services = new NumberSelect('services', serviceCounts, (count) =>
-    askLab({ name: 'services', count }),
+  readonly #rate = new Choice('rate', (value) =>
+    askLab({ name: 'rate', rate: numberOf(rates, value) }),
   )
-  readonly #scheduler = element('select', { id: 'scheduler' })
+  readonly #services = new Choice('services', (value) =>
+    askLab({ name: 'services', count: numberOf(serviceCounts, value) }),
+  )
+  readonly #scheduler = new Choice('scheduler', (name) =>
+    askLab({ name: 'scheduler', scheduler: name as LabScheduler }),
+  )
   readonly #send = sendCounts.map((count) => {
     const node = button()
     node.addEventListener('click', () => void askLab({ name: 'send', count }))
@@ -43,19 +49,10 @@ export class ControlsPanel implements Panel {
   constructor() {
     const { root, tools } = panelHead('controls')
     tools.append(this.#badge)
-    this.#scheduler.addEventListener('change', () => {
-      void askLab({ name: 'scheduler', scheduler: this.#scheduler.value as LabScheduler })
-    })
     const send = element('p', { class: 'line' }, element('span', { 'data-t': 'send' }))
     send.append(...this.#send.map(({ node }) => node))
-    const scheduler = element(
-      'label',
-      {},
-      element('span', { 'data-t': 'scheduler' }),
-      this.#scheduler,
-    )
     const choices = element('div', { class: 'choices' })
-    choices.append(this.#rate.root, this.#services.root, this.#affinity.root, scheduler)
+    choices.append(this.#rate.root, this.#services.root, this.#affinity.root, this.#scheduler.root)
     root.append(this.#podList, note('controls.why'), this.#client.root, send, choices)
   }
 
@@ -70,8 +67,14 @@ export class ControlsPanel implements Panel {
     this.#affinity.show(language.text('affinity'), side.service.sessionAffinity, (affinity) =>
       language.text(`affinity.${affinity}`),
     )
-    this.#rate.show(traffic.rate, (rate) => language.text('rate.value', { rate }))
-    this.#services.show(side.otherServices, (count) => language.number(count))
+    this.#rate.show(
+      rates.map((rate) => [String(rate), language.text('rate.value', { rate })]),
+      String(traffic.rate),
+    )
+    this.#services.show(
+      serviceCounts.map((count) => [String(count), language.number(count)]),
+      String(side.otherServices),
+    )
     for (const { count, node } of this.#send) {
       setText(node, language.text('send.value', { count }))
       setAttribute(node, 'aria-label', `${language.text('send')} ${node.textContent}`)
@@ -89,25 +92,19 @@ export class ControlsPanel implements Panel {
   }
 
   #showScheduler(sides: readonly LabState[], chosen: LabScheduler, language: Language): void {
-    const choices = schedulersOf(sides)
-    const shown = choices.length === 0 ? [''] : choices
-    const key = `${language.name} ${shown.join(' ')}`
-    if (this.#scheduler.dataset['shown'] !== key) {
-      this.#scheduler.dataset['shown'] = key
-      this.#scheduler.replaceChildren(
-        ...shown.map((name) =>
-          element(
-            'option',
-            { value: name },
-            language.text(`scheduler.${name || 'none'}` as MessageKey),
-          ),
-        ),
-      )
-    }
-    this.#scheduler.disabled = choices.length === 0
-    const value = choices.includes(chosen) ? chosen : (shown[0] ?? '')
-    if (document.activeElement !== this.#scheduler) this.#scheduler.value = value
+    const names = schedulersOf(sides)
+    const [first = ''] = names
+    this.#scheduler.show(
+      names.length === 0
+        ? [['', language.text('scheduler.none')]]
+        : names.map((name) => [name, language.text(`scheduler.${name}`)]),
+      names.includes(chosen) ? chosen : first,
+    )
   }
+}
+
+function numberOf<Value extends number>(values: readonly Value[], text: string): Value {
+  return values.find((value) => String(value) === text) ?? (values[0] as Value)
 }
 
 /** Those that one of the modes has. */
@@ -183,7 +180,7 @@ class PodControls {
   #add(
     row: HTMLElement,
     key: (pod: LabPod) => MessageKey,
-    act: (pod: LabPod) => Promise<void>,
+    act: (pod: LabPod) => Promise<boolean>,
   ): void {
     const node = button()
     node.addEventListener('click', () => {
@@ -191,28 +188,5 @@ class PodControls {
     })
     this.#buttons.push({ key, node })
     row.append(node)
-  }
-}
-
-class NumberSelect<Value extends number> {
-  readonly root: HTMLLabelElement
-  readonly #select = element('select')
-  readonly #values: readonly Value[]
-
-  constructor(id: string, values: readonly Value[], onPick: (value: Value) => Promise<void>) {
-    this.#values = values
-    this.#select.id = id
-    this.#select.append(...values.map((value) => element('option', { value: String(value) })))
-    this.root = element('label', {}, element('span', { 'data-t': id }), this.#select)
-    this.#select.addEventListener('change', () => {
-      void onPick(Number(this.#select.value) as Value)
-    })
-  }
-
-  show(value: number, textOf: (value: Value) => string): void {
-    for (const [i, option] of [...this.#select.options].entries()) {
-      setText(option, textOf(this.#values[i] as Value))
-    }
-    if (document.activeElement !== this.#select) this.#select.value = String(value)
   }
 }

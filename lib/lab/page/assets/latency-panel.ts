@@ -6,6 +6,7 @@ import type { PageTopics } from '../page-topics.ts'
 import { askLab } from './ask-lab.ts'
 import { button, drawing, element, setAttribute, setText } from './element.ts'
 import type { Language } from './language.ts'
+import { modes } from './modes.ts'
 import type { Panel } from './panel.ts'
 import { badge, fillTable, note, panelHead, scrollable, showTruth, twins } from './panel.ts'
 import type { LatencyRow } from './view/latency-view.ts'
@@ -15,11 +16,12 @@ import { roundedMs } from './view/rounded-ms.ts'
 const height = 40
 
 export class LatencyPanel implements Panel {
+  readonly uses = ['latency'] as const
   readonly #badge = badge()
   readonly #none = note('latency.none')
   readonly #chart = element('div', { class: 'histograms' })
   readonly #table = element('table')
-  readonly #rows = new Map<LabMode, HistogramRow>()
+  readonly #rows = modes.map((mode) => new HistogramRow(mode))
   readonly #axis = axisTicks.map(() => element('span'))
   readonly #scale = note('latency.scale')
   readonly #twins = twins(
@@ -35,13 +37,14 @@ export class LatencyPanel implements Panel {
     clear.addEventListener('click', () => void askLab({ name: 'clear' }))
     tools.append(this.#badge, this.#twins.toggle, clear)
     const axis = element('div', { class: 'axis', 'aria-hidden': 'true' }, ...this.#axis)
-    this.#chart.append(axis, this.#scale)
-    this.#twins.table.setAttribute('aria-labelledby', 'latency-title')
+    this.#chart.append(...this.#rows.map(({ root }) => root), axis, this.#scale)
     root.append(note('latency.why'), this.#none, this.#chart, this.#twins.table)
   }
 
   show({ latency }: PageTopics, language: Language): void {
     showTruth(this.#badge, 'REAL', language)
+    const name = `${language.text('latency')}: ${language.text('table')}`
+    setAttribute(this.#twins.table, 'aria-label', name)
     const rows = latencyView(latency.filter(({ answered, failed }) => answered + failed > 0))
     this.#none.hidden = rows.length > 0
     this.#chart.hidden = rows.length === 0 || this.#twins.isTable()
@@ -51,20 +54,12 @@ export class LatencyPanel implements Panel {
       setText(tick, language.number(ms))
       tick.style.left = `${at * 100}%`
     }
-    for (const [mode, row] of this.#rows) {
-      row.root.hidden = !rows.some((shown) => shown.mode === mode)
+    for (const histogram of this.#rows) {
+      const row = rows.find(({ mode }) => mode === histogram.mode)
+      histogram.root.hidden = row === undefined
+      if (row !== undefined) histogram.show(row, language)
     }
-    for (const row of rows) this.#row(row.mode).show(row, language)
     if (this.#twins.isTable()) this.#fill(rows, language)
-  }
-
-  #row(mode: LabMode): HistogramRow {
-    const known = this.#rows.get(mode)
-    if (known !== undefined) return known
-    const row = new HistogramRow(mode)
-    this.#rows.set(mode, row)
-    this.#chart.lastElementChild?.previousElementSibling?.before(row.root)
-    return row
   }
 
   #fill(rows: readonly LatencyRow[], language: Language): void {
@@ -93,6 +88,7 @@ export class LatencyPanel implements Panel {
 }
 
 class HistogramRow {
+  readonly mode: LabMode
   readonly root = element('figure', { class: 'histogram' })
   readonly #caption = element('figcaption')
   readonly #name = element('strong')
@@ -111,6 +107,7 @@ class HistogramRow {
   readonly #failedText = element('span', { class: 'failed-count' })
 
   constructor(mode: LabMode) {
+    this.mode = mode
     this.root.dataset['mode'] = mode
     this.#caption.append(this.#name, this.#text, this.#count, this.#failedText)
     const chart = drawing('svg', { preserveAspectRatio: 'none', 'aria-hidden': 'true' }, this.#bars)

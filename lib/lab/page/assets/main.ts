@@ -29,8 +29,6 @@ const languages = byId('language') as HTMLSelectElement
 const theme = byId('theme') as HTMLSelectElement
 const lost = byId('lost')
 
-showTheme(readPreference('theme'))
-const settings = (await (await fetch('/assets/settings.json')).json()) as Settings
 const panels: readonly Panel[] = [
   new ModesPanel(),
   new ControlsPanel(),
@@ -40,18 +38,11 @@ const panels: readonly Panel[] = [
   new RulesPanel(),
   new TimelinePanel(),
 ]
+let events: EventSource | undefined
 let topics: PageTopics | undefined
-let language = await Language.load(
-  chooseLanguage(
-    [readPreference('language'), settings.language ?? '', ...navigator.languages],
-    settings.languages,
-  ),
-)
+let language: Language | undefined
 
-for (const name of settings.languages) {
-  languages.append(element('option', { value: name, lang: name }, languageNames[name] ?? name))
-}
-languages.addEventListener('change', () => void pickLanguage(languages.value))
+showTheme(readPreference('theme'))
 theme.append(...themes.map((name) => element('option', { value: name })))
 theme.value = readPreference('theme') || 'system'
 theme.addEventListener('change', () => {
@@ -61,17 +52,31 @@ theme.addEventListener('change', () => {
 pause.addEventListener('click', () => {
   void askLab({ name: 'play', isOn: topics?.traffic.isOn === false })
 })
-showLanguage()
+// Whichever comes first does not wait for the other.
+await Promise.all([begin(), loadLanguages()])
 
-// Who wants nothing to move is shown nothing that moves, until asked to.
-if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
-  await askLab({ name: 'play', isOn: false })
+async function begin(): Promise<void> {
+  // Who wants nothing to move is shown nothing that moves, until asked to.
+  if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    await askLab({ name: 'play', isOn: false })
+  }
+  // A page that is not seen has no stream, and so the lab sends nothing for it.
+  document.addEventListener('visibilitychange', follow)
+  follow()
 }
 
-let events: EventSource | undefined
-// A page that is not seen has no stream, and so the lab sends nothing for it.
-document.addEventListener('visibilitychange', follow)
-follow()
+async function loadLanguages(): Promise<void> {
+  const settings = (await (await fetch('/assets/settings.json')).json()) as Settings
+  for (const name of settings.languages) {
+    languages.append(element('option', { value: name, lang: name }, languageNames[name] ?? name))
+  }
+  languages.addEventListener('change', () => {
+    writePreference('language', languages.value)
+    void speak(languages.value)
+  })
+  const wanted = [readPreference('language'), settings.language ?? '', ...navigator.languages]
+  await speak(chooseLanguage(wanted, settings.languages))
+}
 
 function follow(): void {
   if (document.visibilityState === 'hidden') {
@@ -88,12 +93,13 @@ function follow(): void {
 }
 
 function take({ data }: MessageEvent<string>): void {
-  topics = { ...topics, ...(JSON.parse(data) as PageTopics) }
-  show()
+  const news = JSON.parse(data) as PageTopics
+  topics = { ...topics, ...news }
+  show(({ uses }) => uses.some((name) => name in news))
 }
 
-function show(): void {
-  if (topics === undefined) return
+function show(isConcerned: (panel: Panel) => boolean): void {
+  if (topics === undefined || language === undefined) return
   const { description, sides, traffic } = topics
   const [side] = sides
   if (side === undefined) return
@@ -106,25 +112,20 @@ function show(): void {
   setText(byId('level'), [level, pods, description.reason].filter(Boolean).join(' · '))
   setText(pause, language.text(traffic.isOn ? 'pause' : 'resume'))
   document.documentElement.toggleAttribute('data-paused', !traffic.isOn)
-  for (const panel of panels) panel.show(topics, language)
+  for (const panel of panels) if (isConcerned(panel)) panel.show(topics, language)
 }
 
-async function pickLanguage(name: string): Promise<void> {
-  writePreference('language', name)
+async function speak(name: string): Promise<void> {
   language = await Language.load(name)
-  showLanguage()
-}
-
-function showLanguage(): void {
-  document.documentElement.lang = language.name
+  document.documentElement.lang = name
   document.title = language.text('title')
-  languages.value = language.name
+  languages.value = name
   language.apply(document)
   setText(lost, language.text('lost'))
   for (const option of theme.options) {
     setText(option, language.text(`theme.${option.value as (typeof themes)[number]}`))
   }
-  show()
+  show(() => true)
 }
 
 function showTheme(name: string): void {

@@ -6,12 +6,12 @@ import type { PageTopics } from '../page-topics.ts'
 import { askLab } from './ask-lab.ts'
 import { button, byId, element, setText } from './element.ts'
 import type { Language } from './language.ts'
+import { modes } from './modes.ts'
 import type { Panel } from './panel.ts'
 import { RadioGroup } from './radio-group.ts'
 
-const modes: readonly LabMode[] = ['direct', 'userspace', 'anyip', 'iptables', 'nftables', 'ipvs']
-
 export class ModesPanel implements Panel {
+  readonly uses = ['description', 'sides'] as const
   readonly #sides = [0, 1].map((side) => {
     const group = new RadioGroup<LabMode>({
       name: `mode-${side}`,

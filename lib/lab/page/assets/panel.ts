@@ -2,12 +2,14 @@
  * Panel: a part of the page that shows some of the topics; and the head that all panels have.
  */
 import type { Truth } from '../../lab.ts'
-import type { PageTopics } from '../page-topics.ts'
+import type { PageTopics, TopicName } from '../page-topics.ts'
 import { button, byId, element, setAttribute, setText } from './element.ts'
 import type { Language, MessageKey } from './language.ts'
 
 export interface Panel {
-  /** Called with all topics whenever one of them has changed, and when the language has. */
+  /** What it shows. */
+  readonly uses: readonly TopicName[]
+  /** Called with all topics whenever one of those that it uses has changed, and when the language has. */
   show(topics: PageTopics, language: Language): void
 }
 

@@ -13,6 +13,7 @@ import { note, panelHead, twins } from './panel.ts'
 const pace = { normal: 700, slow: 1800 }
 
 export class PathPanel implements Panel {
+  readonly uses = ['traces', 'sides'] as const
   readonly #sides = [new PathSide(), new PathSide()]
   readonly #trace = toolButton('trace', () => void this.#askForTrace())
   readonly #back = toolButton('back', () => this.#go(this.#step - 1))

@@ -7,7 +7,7 @@ import { element, setText } from './element.ts'
 export interface RadioGroupOptions<Choice extends string> {
   readonly name: string
   readonly choices: readonly Choice[]
-  readonly onPick: (choice: Choice) => Promise<void>
+  readonly onPick: (choice: Choice) => Promise<boolean>
 }
 
 export class RadioGroup<Choice extends string> {
@@ -45,7 +45,7 @@ export class RadioGroup<Choice extends string> {
     }
   }
 
-  async #pick(done: Promise<void>): Promise<void> {
+  async #pick(done: Promise<boolean>): Promise<void> {
     this.#pending++
     this.root.setAttribute('aria-busy', 'true')
     await done

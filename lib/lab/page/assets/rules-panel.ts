@@ -10,6 +10,7 @@ import type { RuleRow } from './view/rule-view.ts'
 import { ruleView } from './view/rule-view.ts'
 
 export class RulesPanel implements Panel {
+  readonly uses = ['sides', 'rules', 'traces'] as const
   readonly #filter = element('input', { type: 'search', id: 'filter', autocomplete: 'off' })
   readonly #sides = [new RuleSide(), new RuleSide()]
   #shown: readonly [PageTopics, Language] | undefined

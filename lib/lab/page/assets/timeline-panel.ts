@@ -9,6 +9,7 @@ import { badge, panelHead, showTruth } from './panel.ts'
 import { eventText, isFailure } from './view/event-text.ts'
 
 export class TimelinePanel implements Panel {
+  readonly uses = ['timeline', 'sides'] as const
   readonly #badge = badge()
   readonly #list = element('ol', { tabindex: '0', 'aria-labelledby': 'timeline-title' })
   readonly #items = new Map<number, { root: HTMLElement; time: HTMLElement; text: HTMLElement }>()

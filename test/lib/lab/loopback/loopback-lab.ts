@@ -1,3 +1,4 @@
+import '../../../fixtures/plain-children.ts'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Test } from 'tap'
@@ -203,7 +204,8 @@ t.test('measurements of what is real', async (t) => {
 t.test('where 127.96.0.10:8080 is taken the Service has another port', async (t) => {
   const taken = createServer().listen(8080, '127.96.0.10')
   t.teardown(() => taken.close())
-  await Promise.race([once(taken, 'listening'), once(taken, 'error')])
+  // Where it cannot listen there it is taken already.
+  await once(taken, 'listening').catch(() => {})
   const lab = await open(t)
   await lab.setMode('userspace')
   t.not((await lab.state()).service.port, 8080)
@@ -216,7 +218,8 @@ t.test('a node port that another program has is said to be missing', async (t) =
   t.equal(podsOf(await lab.request({ to: 'node-port' })), 'refused', 'direct has none')
   const taken = createServer().listen(nodePort, '127.0.0.1')
   t.teardown(() => taken.close())
-  await Promise.race([once(taken, 'listening'), once(taken, 'error')])
+  // Where it cannot listen there it is taken already.
+  await once(taken, 'listening').catch(() => {})
   await lab.setMode('userspace')
   await t.rejects(lab.request({ to: 'node-port' }), { code: 'ERR_LAB', message: /node-port/ })
 })

@@ -4,15 +4,15 @@ import type { PageCommand } from '../../../../lib/lab/page/page-command.ts'
 import type { PageTopics } from '../../../../lib/lab/page/page-topics.ts'
 import { LabSession } from '../../../../lib/lab/page/lab-session.ts'
 import { eventually } from '../../../fixtures/eventually.ts'
-import { FakeLab } from '../../../fixtures/fake-lab.ts'
+import { AnsweringLab } from '../../../fixtures/lab/answering-lab.ts'
 
 async function start(t: Test) {
-  const lab = new FakeLab()
-  const others: FakeLab[] = []
+  const lab = new AnsweringLab()
+  const others: AnsweringLab[] = []
   const session = new LabSession({
     lab,
     openOther: async () => {
-      const other = new FakeLab()
+      const other = new AnsweringLab()
       others.push(other)
       return other
     },
@@ -47,8 +47,8 @@ t.test('it begins in the mode that needs telling, with all that there is to see'
 
 t.test('before it is started it has no state', async (t) => {
   const session = new LabSession({
-    lab: new FakeLab(),
-    openOther: async () => new FakeLab(),
+    lab: new AnsweringLab(),
+    openOther: async () => new AnsweringLab(),
     now: () => 0,
   })
   t.throws(() => session.state, { message: 'the session has not been started' })
@@ -58,7 +58,7 @@ t.test('traffic flows while somebody looks', async (t) => {
   const { lab, session } = await start(t)
   const leave = session.watch()
   const leaveToo = session.watch()
-  await eventually(() => lab.calls.includes('request 4'))
+  await eventually(() => lab.calls.includes('request 1'))
   leave()
   leaveToo()
   const { length } = lab.calls
@@ -68,15 +68,14 @@ t.test('traffic flows while somebody looks', async (t) => {
 
 t.test('a tick sends what is due, and what is left over of it later', async (t) => {
   const { lab, session } = await start(t)
-  await session.do({ name: 'rate', rate: 5 })
-  session.tick()
-  await session.do({ name: 'rate', rate: 20 })
-  session.tick()
+  // 50 a second are two and a half in 50 ms.
+  await session.do({ name: 'rate', rate: 50 })
+  for (let i = 0; i < 4; i++) session.tick()
   const requests = lab.calls.filter((call) => call.startsWith('request'))
-  t.same(requests, ['request 1', 'request 4'])
+  t.same(requests, ['request 2', 'request 3', 'request 2', 'request 3'])
   await session.do({ name: 'play', isOn: false })
   session.tick()
-  t.equal(lab.calls.filter((call) => call.startsWith('request')).length, 2)
+  t.equal(lab.calls.filter((call) => call.startsWith('request')).length, 4)
 })
 
 t.test('a pod is killed: the kernel refuses, the proxy tries again', async (t) => {
@@ -153,7 +152,7 @@ t.test(
     await session.do({ name: 'send', count: 12 })
     t.match(topics().tallies, [{ failed: { refused: 0 } }, { failed: { refused: 4 } }])
     await session.do({ name: 'listed', pod: 'pod-3', isListed: false })
-    for (const { calls } of [lab, other as FakeLab]) {
+    for (const { calls } of [lab, other as AnsweringLab]) {
       t.ok(calls.includes('setEndpoint pod-3 {"isListed":false}'))
     }
     await session.do({ name: 'mode', side: 1, mode: 'nftables' })
@@ -180,10 +179,10 @@ t.test('beside another mode stands userspace', async (t) => {
 
 t.test('a second lab that cannot be made alike is ended', async (t) => {
   const { others, session, topics } = await start(t)
-  const failing = new FakeLab()
+  const failing = new AnsweringLab()
   failing.failures.set('setMode', new Error('no'))
   others.push(failing)
-  const lab = new FakeLab()
+  const lab = new AnsweringLab()
   const session2 = new LabSession({ lab, openOther: async () => failing, now: () => 0 })
   t.teardown(() => session2.close())
   await session2.start()
@@ -276,6 +275,15 @@ t.test('what fails because it is being closed is no news', async (t) => {
   open()
   await closing
   t.equal(events().at(-1)?.kind, 'opened')
+})
+
+t.test('a lab that does not begin is ended all the same', async (t) => {
+  const lab = new AnsweringLab()
+  lab.failures.set('setMode', new Error('no rules here'))
+  const session = new LabSession({ lab, openOther: async () => lab, now: () => 0 })
+  await t.rejects(session.start(), { message: 'no rules here' })
+  await session.close()
+  t.ok(lab.isClosed)
 })
 
 t.test('closed, it does nothing any more', async (t) => {

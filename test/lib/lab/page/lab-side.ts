@@ -2,10 +2,10 @@ import type { Test } from 'tap'
 import t from 'tap'
 import type { Answer, LabMode } from '../../../../lib/lab/lab.ts'
 import { LabSide } from '../../../../lib/lab/page/lab-side.ts'
-import { FakeLab } from '../../../fixtures/fake-lab.ts'
+import { AnsweringLab } from '../../../fixtures/lab/answering-lab.ts'
 
 async function start(mode: LabMode = 'userspace') {
-  const lab = new FakeLab()
+  const lab = new AnsweringLab()
   await lab.setMode(mode)
   lab.calls.length = 0
   const heard: Answer[] = []
@@ -18,7 +18,7 @@ async function start(mode: LabMode = 'userspace') {
 }
 
 /** A gate of a lab, and the key to it. */
-function closeGate(lab: FakeLab): () => void {
+function closeGate(lab: AnsweringLab): () => void {
   let open = (): void => {}
   lab.gate = new Promise((resolve) => (open = resolve))
   return open

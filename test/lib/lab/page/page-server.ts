@@ -8,13 +8,13 @@ import { LabSession } from '../../../../lib/lab/page/lab-session.ts'
 import type { PageServerOptions } from '../../../../lib/lab/page/page-server.ts'
 import { PageServer } from '../../../../lib/lab/page/page-server.ts'
 import { eventually } from '../../../fixtures/eventually.ts'
-import { FakeLab } from '../../../fixtures/fake-lab.ts'
+import { AnsweringLab } from '../../../fixtures/lab/answering-lab.ts'
 import { holdPort } from '../../../fixtures/held-port.ts'
 
 async function start(t: Test, options: Partial<PageServerOptions> = {}) {
   const folder = t.testdir({ 'index.html': '<title>lab</title>', 'main.js': 'export {}' })
-  const lab = new FakeLab()
-  const session = new LabSession({ lab, openOther: async () => new FakeLab(), now: () => 0 })
+  const lab = new AnsweringLab()
+  const session = new LabSession({ lab, openOther: async () => new AnsweringLab(), now: () => 0 })
   await session.start()
   const assets = pathToFileURL(`${folder}/`)
   const server = new PageServer({ session, port: 0, assets, ...options })
@@ -144,8 +144,8 @@ t.test('a page that was cut off says where', async (t) => {
 t.test('a port that is taken is told with its address', async (t) => {
   const { port } = await holdPort(t, '127.0.0.1')
   const session = new LabSession({
-    lab: new FakeLab(),
-    openOther: async () => new FakeLab(),
+    lab: new AnsweringLab(),
+    openOther: async () => new AnsweringLab(),
     now: () => 0,
   })
   const server = new PageServer({ session, port })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { ChangingCommand } from '../../../../lib/lab/page/side-change.ts'
 import { sideChange } from '../../../../lib/lab/page/side-change.ts'
-import { FakeLab } from '../../../fixtures/fake-lab.ts'
+import { AnsweringLab } from '../../../fixtures/lab/answering-lab.ts'
 
 const cases: readonly (readonly [ChangingCommand, string, object])[] = [
   [
@@ -44,7 +44,7 @@ const cases: readonly (readonly [ChangingCommand, string, object])[] = [
 
 for (const [command, call, event] of cases) {
   t.test(call, async (t) => {
-    const lab = new FakeLab()
+    const lab = new AnsweringLab()
     const change = sideChange(command)
     t.same(change.event, event)
     t.same(lab.calls, [])

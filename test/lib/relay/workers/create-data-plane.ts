@@ -5,7 +5,7 @@ import { InProcessDataPlane } from '../../../../lib/relay/in-process-data-plane.
 import { createDataPlane } from '../../../../lib/relay/workers/create-data-plane.ts'
 import { WorkersDataPlane } from '../../../../lib/relay/workers/workers-data-plane.ts'
 import { SharedPorts } from '../../../../lib/shared-ports.ts'
-import { proxySocketSpec } from '../../../fixtures/data-plane-conformance.ts'
+import { proxySocketSpec } from '../../../fixtures/data-plane.ts'
 
 const events = {
   listener() {},

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { entryOwner } from '../../../../lib/relay/workers/entry-owner.ts'
-import { proxySocketSpec } from '../../../fixtures/data-plane-conformance.ts'
+import { proxySocketSpec } from '../../../fixtures/data-plane.ts'
 
 const clientIP = { type: 'ClientIP', timeoutSeconds: 1 } as const
 

@@ -3,39 +3,22 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import type { Test } from 'tap'
 import t from 'tap'
-import type { EndpointAddress } from '../../../../lib/model/endpoint.ts'
 import type { ProxySocketCounts, ProxySocketSpec } from '../../../../lib/relay/data-plane.ts'
 import { entryOwner } from '../../../../lib/relay/workers/entry-owner.ts'
-import { endpointAt } from '../../../fixtures/data-plane.ts'
-import { proxySocketSpec } from '../../../fixtures/data-plane-conformance.ts'
+import { endpointsAt, proxySocketSpec } from '../../../fixtures/data-plane.ts'
 import {
   dial,
   exchange,
   received,
   refusingPort,
+  said,
   startBackend,
+  startEcho,
   startNamed,
 } from '../../../fixtures/tcp.ts'
 import { eventually } from '../../../fixtures/eventually.ts'
 import { openUdp } from '../../../fixtures/udp.ts'
-import { startWorkers } from '../../../fixtures/workers.ts'
-
-const clientIP = { type: 'ClientIP', timeoutSeconds: 10_800 } as const
-
-function sorted(ports: readonly number[]): EndpointAddress[] {
-  return ports.map((port) => endpointAt(port)).toSorted((a, b) => (a.key < b.key ? -1 : 1))
-}
-
-async function startEcho(t: Test) {
-  return startBackend(t, (socket) => socket.pipe(socket))
-}
-
-/** Says something to an echo, and returns what comes back; rejects where nothing does. */
-async function said(socket: Socket, text: string): Promise<string> {
-  socket.write(text)
-  const [chunk] = (await once(socket, 'data')) as [Buffer]
-  return chunk.toString()
-}
+import { clientIP, startWorkers } from '../../../fixtures/workers.ts'
 
 function sum(counts: Readonly<Partial<Record<string, number>>>): number {
   return Object.values(counts).reduce<number>((sum, count = 0) => sum + count, 0)
@@ -53,7 +36,7 @@ for (const how of ['fail', 'kill'] as const) {
       const { plane, portOf } = workers
       workers.watches = true
       const echo = await startEcho(t)
-      const endpoints = sorted([echo.port])
+      const endpoints = endpointsAt([echo.port])
       const keys = ['web', 'one', 'two', 'three', 'four']
       const set = keys.map((key) =>
         proxySocketSpec(key, { endpoints, ...(key !== 'web' && { sessionAffinity: clientIP }) }),
@@ -107,7 +90,7 @@ t.test('the pins and the failed dials of a lost thread are known to the next one
   const { plane, portOf } = workers
   const backends = [await startNamed(t, 'a'), await startNamed(t, 'b'), await startNamed(t, 'c')]
   const refusing = await refusingPort(t)
-  const endpoints = sorted([...backends.map(({ port }) => port), refusing])
+  const endpoints = endpointsAt([...backends.map(({ port }) => port), refusing])
   const keys = ['one', 'two', 'three', 'four']
   const set = keys.map((key) => proxySocketSpec(key, { endpoints, sessionAffinity: clientIP }))
   await plane.apply({ set, removed: [] })
@@ -143,7 +126,7 @@ t.test(
     const workers = startWorkers(t, { pauseMs: 1e6 })
     const { plane, portOf } = workers
     const alive = await startNamed(t, 'alive')
-    const endpoints = sorted([alive.port])
+    const endpoints = endpointsAt([alive.port])
     const keys = ['web', 'one', 'two', 'three', 'four']
     const set = keys.map((key) =>
       proxySocketSpec(key, { endpoints, ...(key !== 'web' && { sessionAffinity: clientIP }) }),
@@ -181,7 +164,7 @@ t.test('pins of a thread that is away are handed over too', async (t) => {
   const workers = startWorkers(t, { pauseMs: 1e6 })
   const { plane, portOf } = workers
   const alive = await startNamed(t, 'alive')
-  const endpoints = sorted([alive.port])
+  const endpoints = endpointsAt([alive.port])
   const keys = ['one', 'two', 'three', 'four', 'five']
   const set = keys.map((key) => proxySocketSpec(key, { endpoints, sessionAffinity: clientIP }))
   await plane.apply({ set, removed: [] })

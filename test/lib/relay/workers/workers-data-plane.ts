@@ -1,41 +1,29 @@
 import type { Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
-import type { Test } from 'tap'
 import t from 'tap'
-import type { EndpointAddress } from '../../../../lib/model/endpoint.ts'
 import type { LateReply } from '../../../../lib/relay/data-plane.ts'
 import { WorkersDataPlane } from '../../../../lib/relay/workers/workers-data-plane.ts'
 import { parseOptions } from '../../../../lib/options.ts'
-import { endpointAt } from '../../../fixtures/data-plane.ts'
-import { proxySocketSpec } from '../../../fixtures/data-plane-conformance.ts'
+import { endpointsAt, proxySocketSpec } from '../../../fixtures/data-plane.ts'
 import { eventually } from '../../../fixtures/eventually.ts'
-import { dial, exchange, received, startBackend, startNamed } from '../../../fixtures/tcp.ts'
+import {
+  dial,
+  exchange,
+  received,
+  said,
+  startBackend,
+  startEcho,
+  startNamed,
+} from '../../../fixtures/tcp.ts'
 import { startUdpEcho, udpClient } from '../../../fixtures/udp.ts'
-import { startWorkers } from '../../../fixtures/workers.ts'
-
-const clientIP = { type: 'ClientIP', timeoutSeconds: 10_800 } as const
-
-function sorted(ports: readonly number[]): EndpointAddress[] {
-  return ports.map((port) => endpointAt(port)).toSorted((a, b) => (a.key < b.key ? -1 : 1))
-}
-
-async function startEcho(t: Test) {
-  return startBackend(t, (socket) => socket.pipe(socket))
-}
-
-/** Says something to an echo, and returns what comes back; rejects where nothing does. */
-async function said(socket: Socket, text: string): Promise<string> {
-  socket.write(text)
-  const [chunk] = (await once(socket, 'data')) as [Buffer]
-  return chunk.toString()
-}
+import { clientIP, startWorkers } from '../../../fixtures/workers.ts'
 
 t.test('a client with affinity keeps its endpoint, whichever port it comes from', async (t) => {
   const { plane, portOf } = startWorkers(t, { workers: 3 })
   const names = ['a', 'b', 'c']
   const backends = await Promise.all(names.map((name) => startNamed(t, name)))
-  const endpoints = sorted(backends.map(({ port }) => port))
+  const endpoints = endpointsAt(backends.map(({ port }) => port))
   const keys = ['one', 'two', 'three', 'four']
   const set = keys.map((key) => proxySocketSpec(key, { endpoints, sessionAffinity: clientIP }))
   await plane.apply({ set, removed: [] })
@@ -56,7 +44,7 @@ t.test('a client with affinity keeps its endpoint, whichever port it comes from'
 t.test('the datagrams of a client are one flow, to one endpoint', async (t) => {
   const { plane, portOf } = startWorkers(t, { workers: 3 })
   const echoes = [await startUdpEcho(t, 'a'), await startUdpEcho(t, 'b')]
-  const endpoints = sorted(echoes.map(({ port }) => port))
+  const endpoints = endpointsAt(echoes.map(({ port }) => port))
   const keys = ['one', 'two', 'three', 'four']
   await plane.apply({
     set: keys.map((key) => proxySocketSpec(key, { protocol: 'UDP', endpoints })),
@@ -132,7 +120,7 @@ t.test('an endpoint that is a listener of another thread is not dialled', async 
   const ports = await Promise.all(keys.map(portOf))
   await workers.fail(1)
   const [port = 0] = ports
-  const endpoints = sorted([port])
+  const endpoints = endpointsAt([port])
   await plane.apply({
     set: all.map((spec) => ({ ...spec, endpoints })),
     removed: [],
@@ -149,7 +137,7 @@ t.test('a listener that is closed is no endpoint that must not be dialled', asyn
   const port = await portOf('one')
   await plane.apply({ set: [], removed: ['one'] })
   await startBackend(t, (socket) => socket.end('other'), { port })
-  const endpoints = sorted([port])
+  const endpoints = endpointsAt([port])
   await plane.apply({ set: set.slice(1).map((spec) => ({ ...spec, endpoints })), removed: [] })
   for (const key of ['two', 'three']) {
     t.equal((await exchange(t, await portOf(key))).bytes.toString(), 'other')
@@ -159,7 +147,7 @@ t.test('a listener that is closed is no endpoint that must not be dialled', asyn
 t.test('affinity may come and go: counts and connections stay', async (t) => {
   const { plane, portOf } = startWorkers(t, { workers: 3 })
   const echo = await startEcho(t)
-  const spec = proxySocketSpec('web', { endpoints: sorted([echo.port]) })
+  const spec = proxySocketSpec('web', { endpoints: endpointsAt([echo.port]) })
   await plane.apply({ set: [spec], removed: [] })
   const port = await portOf('web')
   const clients: Socket[] = []
@@ -179,7 +167,7 @@ t.test('all threads together hold no more descriptors than they may', async (t) 
   const { plane, portOf } = startWorkers(t, { options: { maxDescriptors: 22 } })
   const echo = await startEcho(t)
   await plane.apply({
-    set: [proxySocketSpec('web', { endpoints: sorted([echo.port]) })],
+    set: [proxySocketSpec('web', { endpoints: endpointsAt([echo.port]) })],
     removed: [],
   })
   const port = await portOf('web')
@@ -210,7 +198,7 @@ t.test('connections are told of from when somebody watches', async (t) => {
   const workers = startWorkers(t)
   const { plane, portOf, connections, closed } = workers
   const alive = await startNamed(t, 'alive')
-  const endpoints = sorted([alive.port])
+  const endpoints = endpointsAt([alive.port])
   await plane.apply({ set: [proxySocketSpec('web', { endpoints })], removed: [] })
   const port = await portOf('web')
   await exchange(t, port)
@@ -226,8 +214,8 @@ t.test('connections are told of from when somebody watches', async (t) => {
 
 t.test('it says what threads agree on, and that it does not know the rest', async (t) => {
   const { plane } = startWorkers(t)
-  const web = proxySocketSpec('web', { endpoints: sorted([1]) })
-  const api = proxySocketSpec('api', { endpoints: sorted([1, 2]) })
+  const web = proxySocketSpec('web', { endpoints: endpointsAt([1]) })
+  const api = proxySocketSpec('api', { endpoints: endpointsAt([1, 2]) })
   await plane.apply({ set: [web, api], removed: [] })
   t.match(await plane.explain('web', ''), { next: { endpoint: '127.0.0.1:1', why: 'turn' } })
   t.match(await plane.explain('api', ''), { next: { endpoint: null, why: 'unknown' } })
@@ -237,7 +225,7 @@ t.test('it says what threads agree on, and that it does not know the rest', asyn
 t.test('connections may end by themselves within the grace time, in all threads', async (t) => {
   const { plane, portOf } = startWorkers(t)
   const echo = await startEcho(t)
-  const endpoints = sorted([echo.port])
+  const endpoints = endpointsAt([echo.port])
   await plane.apply({ set: [proxySocketSpec('web', { endpoints })], removed: [] })
   const port = await portOf('web')
   const clients: Socket[] = []
@@ -278,13 +266,13 @@ t.test('what was never used closes as it is', async (t) => {
 t.test('another data plane goes on where it was', async (t) => {
   const before = startWorkers(t)
   const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')]
-  const endpoints = sorted([a.port, b.port])
+  const endpoints = endpointsAt([a.port, b.port])
   const late: LateReply[] = []
   const silent = await udpClient(t, 1)
   const keys = ['one', 'two']
   const specs = [
     ...keys.map((key) => proxySocketSpec(key, { endpoints, sessionAffinity: clientIP })),
-    proxySocketSpec('dns', { protocol: 'UDP', endpoints: sorted([silent.port]) }),
+    proxySocketSpec('dns', { protocol: 'UDP', endpoints: endpointsAt([silent.port]) }),
   ]
   await before.plane.apply({ set: specs, removed: [] })
   const names: string[] = []

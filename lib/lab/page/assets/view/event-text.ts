@@ -17,13 +17,15 @@ export function eventText(event: TimelineEvent): EventText {
   for (const [name, value] of Object.entries(rest)) {
     if (value !== undefined) parameters[name] = value as string | number
   }
-  if ('installMs' in event && event.kind === 'mode' && event.installMs !== undefined) {
-    return { key: 'event.modeIn', parameters: { ...parameters, value: roundedMs(event.installMs) } }
+  // What has nothing to install took no time.
+  const installMs = event.kind === 'mode' ? (event.installMs ?? 0) : 0
+  if (installMs > 0) {
+    return { key: 'event.modeIn', parameters: { ...parameters, value: roundedMs(installMs) } }
   }
   return { key: `event.${kind}`, parameters }
 }
 
-/** Events of which one could go unnoticed: they are done to the lab, or are the first of their kind. */
+/** Whether something did not go as it should. */
 export function isFailure({ kind }: TimelineEvent): boolean {
   return ['refused', 'timeout', 'unreachable', 'closed', 'problem'].includes(kind)
 }

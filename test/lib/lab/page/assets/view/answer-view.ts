@@ -3,19 +3,19 @@ import type { LabMode, LabState } from '../../../../../../lib/lab/lab.ts'
 import type { AnswerViewInput } from '../../../../../../lib/lab/page/assets/view/answer-view.ts'
 import { answerView } from '../../../../../../lib/lab/page/assets/view/answer-view.ts'
 import { AnswerCounts } from '../../../../../../lib/lab/page/answer-counts.ts'
-import { FakeLab } from '../../../../../fixtures/fake-lab.ts'
+import { AnsweringLab } from '../../../../../fixtures/lab/answering-lab.ts'
 
 interface Case {
   readonly mode?: LabMode
   readonly counts?: readonly [number, number, number]
   readonly client?: AnswerViewInput['client']
   readonly seenClient?: string
-  readonly change?: (lab: FakeLab) => Promise<unknown>
+  readonly change?: (lab: AnsweringLab) => Promise<unknown>
 }
 
 async function view({ mode = 'iptables', counts = [10, 10, 10], ...rest }: Case = {}) {
   const { client = 'new', seenClient = '', change } = rest
-  const lab = new FakeLab()
+  const lab = new AnsweringLab()
   await lab.setMode(mode)
   await change?.(lab)
   const state: LabState = await lab.state()
@@ -92,7 +92,7 @@ t.test('a fair share is one of those that may be chosen', async (t) => {
 })
 
 t.test('of nothing there is no share', async (t) => {
-  const lab = new FakeLab()
+  const lab = new AnsweringLab()
   const { description } = lab
   const tally = new AnswerCounts().tally([])
   const { rows } = answerView({ description, state: await lab.state(), tally, client: 'new' })

@@ -6,7 +6,8 @@ import { pageMessages } from '../../../../../../lib/lab/messages/page/page-messa
 
 const texts: readonly (readonly [TimelineEvent, string])[] = [
   [{ kind: 'opened' }, 'the lab is open'],
-  [{ kind: 'mode', mode: 'iptables', installMs: 5.93 }, 'mode iptables, in force after 5.9 ms'],
+  [{ kind: 'mode', mode: 'iptables', installMs: 5.93 }, 'mode iptables, set in 5.9 ms'],
+  [{ kind: 'mode', mode: 'direct', installMs: 0 }, 'mode direct'],
   [{ kind: 'mode', mode: 'ipvs', installMs: undefined }, 'mode ipvs'],
   [{ kind: 'compared', mode: 'direct', installMs: 1 }, 'beside it now: direct'],
   [{ kind: 'killed', pod: 'pod-2' }, 'pod-2 was killed'],
