@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import t from 'tap'
-import { schedulers } from '../../../../lib/options.ts'
-import { endpointAt, proxySocketSpec } from '../../../fixtures/data-plane.ts'
-import { startNamed } from '../../../fixtures/tcp.ts'
-import { startWorkers } from '../../../fixtures/workers.ts'
+import { schedulers } from '../../lib/options.ts'
+import { endpointAt, proxySocketSpec } from '../fixtures/data-plane.ts'
+import { startNamed } from '../fixtures/tcp.ts'
+import { startWorkers } from '../fixtures/workers.ts'
 
 const all = 10_000
 const atOnce = 32
