@@ -29,14 +29,12 @@ export interface PodServer {
  * @throws {Error} Node's own, where the address or port cannot be had
  */
 export async function startPodServer(options: PodServerOptions): Promise<PodServer> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await tryToStart(options)
-    } catch (error) {
-      // A port that is free for TCP may be taken for UDP.
-      if (options.port !== 0 || attempt === attempts) throw error
-    }
+  // A port that is free for TCP may be taken for UDP.
+  for (let left = options.port === 0 ? attempts : 1; left > 1; left--) {
+    const server = await tryToStart(options).catch(() => undefined)
+    if (server !== undefined) return server
   }
+  return tryToStart(options)
 }
 
 const attempts = 10
@@ -67,9 +65,9 @@ async function tryToStart({ name, address, port }: PodServerOptions): Promise<Po
 }
 
 function answer(name: PodName, request: IncomingMessage, response: ServerResponse): void {
-  const client = request.socket.remoteAddress ?? ''
+  const client = String(request.socket.remoteAddress)
   const headers = { 'content-type': 'text/plain', 'x-pod': name, 'x-client': client }
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://pod')
+  const { pathname, searchParams } = new URL(String(request.url), 'http://pod')
   if (pathname !== '/bulk') {
     const body = `${name} sees ${client}\n`
     response.writeHead(200, { ...headers, 'content-length': body.length }).end(body)

@@ -28,7 +28,7 @@ export class TcpConversation implements Conversation {
     })
     this.#socket
       .setEncoding('latin1')
-      .once('connect', () => (this.#localPort = this.#socket.localPort ?? 0))
+      .once('connect', () => (this.#localPort = this.#socket.localPort as number))
       .on('data', (text: string) => {
         this.#buffer += text
         this.#onChange?.()

@@ -57,9 +57,7 @@ export class UdpConversation implements Conversation {
       const timer = setTimeout(() => settle('timeout'), timeoutMs)
       this.#onMessage = (text) => settle({ text })
       this.#onError = settle
-      this.#socket.send('who are you?', (error) => {
-        if (error) settle(endOf(error))
-      })
+      this.#socket.send('who are you?')
     })
   }
 }

@@ -74,7 +74,7 @@ function isChancy(rule: ParsedRule): boolean {
 function takes(rule: ParsedRule, rules: ParsedRules, { random, stays }: Choice): boolean {
   if (valueOf(rule, '--rcheck') !== undefined) {
     if (stays === undefined) return false
-    const led = rules.get(`nat ${rule.target}`) ?? []
+    const led = rules.get(`nat ${rule.target}`) as readonly ParsedRule[]
     return led.some(({ targetOptions }) => targetOptions.get('--to-destination') === stays)
   }
   const probability = valueOf(rule, '--probability')

@@ -2,6 +2,7 @@
  * ipvsRuleSet: the virtual servers of mode ipvs, and its scheduler, which chooses instead of dice.
  */
 import { formatHostPort, ipvsLines } from '../../index.ts'
+import type { SchedulerServer } from '../ipvs-schedulers/scheduler.ts'
 import { ipvsSchedulers } from '../ipvs-schedulers/schedulers.ts'
 import type { LabScheduler, LabService, RuleLine } from '../lab.ts'
 import type { IpvsVirtualServer } from '../render/ipvs-mode.ts'
@@ -55,19 +56,19 @@ function schedule(
   { source, destination, protocol, port }: Packet,
   { scheduler, lasts, choice }: ScheduleOptions,
 ): string {
-  const found = servers.find(
+  const { realServers } = servers.find(
     (server) =>
       server.protocol.toLowerCase() === protocol &&
       server.address === destination &&
       server.portNumber === port,
-  )
-  const candidates = (found?.realServers ?? []).map(({ address, port }) => {
+  ) as IpvsVirtualServer
+  const candidates = realServers.map(({ address, port }) => {
     const key = formatHostPort(address, port)
     return { key, weight: 1, activeConnections: choice.open(key), inactiveConnections: 0 }
   })
   const place = `${protocol} ${formatHostPort(destination, port)}`
   const input = { servers: candidates, source, destination, last: lasts.get(place) }
-  const key = ipvsSchedulers[scheduler](input)?.key ?? ''
+  const { key } = ipvsSchedulers[scheduler](input) as SchedulerServer
   if (choice.isTrial !== true) lasts.set(place, key)
   return key
 }

@@ -192,13 +192,12 @@ export class KernelModel {
     return { walk, flow: { protocol, pod: pod.name, seenClient, outcome: undefined } }
   }
 
-  #answer({ pod, seenClient, outcome }: Flow): Answer {
-    const found = this.#input.pods.find(({ name }) => name === pod)
-    const result = outcome ?? outcomes[found?.condition ?? 'unplugged']
-    const isOk = result === 'ok' && found !== undefined
+  #answer({ pod: name, seenClient, outcome }: Flow): Answer {
+    const pod = this.#input.pods.find((pod) => pod.name === name)
+    const isOk = outcome === undefined && pod?.condition === 'running'
     return {
-      outcome: result,
-      pod: isOk ? found.name : '',
+      outcome: outcome ?? outcomes[(pod as LabPod).condition],
+      pod: isOk ? pod.name : '',
       seenClient: isOk ? seenClient : '',
       durationMs: undefined,
       attempts: 1,

@@ -2,7 +2,7 @@
  * nftablesRuleSet: the table of nftables mode, as data.
  */
 import type { LabService, RuleLine } from '../lab.ts'
-import type { NftRule, NftTable } from '../render/nftables/nft-table.ts'
+import type { NftChain, NftRule, NftTable } from '../render/nftables/nft-table.ts'
 import { walkNftables } from '../walk/walk-nftables.ts'
 import type { Choice, RuleSet } from './rule-set.ts'
 import { isOfService } from './rule-set.ts'
@@ -67,7 +67,7 @@ function isChancy({ text }: NftRule): boolean {
 function decided(rule: NftRule, table: NftTable, { random, stays }: Choice): NftRule {
   const [, verdict, chain = ''] = known.exec(rule.text) ?? []
   if (verdict !== undefined) {
-    const led = table.chains.get(chain)?.rules ?? []
+    const { rules: led } = table.chains.get(chain) as NftChain
     const isHere = stays !== undefined && led.some(({ text }) => text.endsWith(`dnat to ${stays}`))
     return isHere ? { ...rule, text: verdict } : rule
   }

@@ -14,6 +14,11 @@ export async function freePort(address: string): Promise<number> {
   }
 }
 
+/** That of the target, or another one where that is taken. */
+export async function portNear(target: Target): Promise<number> {
+  return (await isFree(target)) ? target.port : freePort(target.address)
+}
+
 export async function isFree(target: Target): Promise<boolean> {
   const port = await tryTcp(target).catch(() => undefined)
   return port !== undefined && tryUdp({ ...target, port })

@@ -31,7 +31,7 @@ import type {
 import { podNames } from '../lab.ts'
 import type { Carrier, Wanted } from './carrier.ts'
 import { DirectCarrier } from './direct-carrier.ts'
-import { freePort, isFree } from './free-port.ts'
+import { freePort, portNear } from './free-port.ts'
 import { LoopbackPods } from './loopback-pods.ts'
 import { Measurer } from './measurer.ts'
 import { ModelCarrier, podsInModel } from './model-carrier.ts'
@@ -44,6 +44,8 @@ import { unsupported } from './unsupported.ts'
 export interface LoopbackLabOptions {
   /** Why no better lab could be had; '' where this one was asked for. Default ''. */
   readonly reason?: string
+  /** Whether client, Service and pods have addresses of their own. Default: what the system says. */
+  readonly hasOwnAddresses?: boolean
   /** Throws the dice of the model, in [0, 1). Default Math.random. */
   readonly random?: () => number
   /** Monotonic clock in ms. Default performance.now. */
@@ -79,10 +81,9 @@ export class LoopbackLab implements Lab {
   static async open(options: LoopbackLabOptions = {}): Promise<LoopbackLab> {
     const { reason = '', random = Math.random, now = () => performance.now() } = options
     const begin = now()
-    const pods = await LoopbackPods.start()
+    const pods = await LoopbackPods.start(options.hasOwnAddresses)
     const { clusterIP } = pods.places
-    const isUsual = await isFree({ address: clusterIP, port: usualPort })
-    const port = isUsual ? usualPort : await freePort(clusterIP)
+    const port = await portNear({ address: clusterIP, port: usualPort })
     const wrongPort = await freePort(clusterIP)
     const description: LabDescription = {
       level: 'loopback',

@@ -72,20 +72,15 @@ export class LoopbackPods {
     await Promise.all(podNames.map((name) => this.kill(name)))
   }
 
-  /** At its usual place, or where there is room: what is free now may be taken by another lab in a moment. */
+  /** At its usual port, or where there is room: what was free before may be taken by another lab now. */
   async #startFirst(name: PodName, hasOwn: boolean): Promise<void> {
     const address = hasOwn ? own[name] : shared
-    for (let left = attempts; ; left--) {
-      const port = hasOwn && left === attempts ? podPort : await freePort(address)
-      this.#places.set(name, { address, port })
-      try {
-        await this.revive(name)
-        return
-      } catch (error) {
-        if (left === 1) throw error
-      }
+    this.#places.set(name, { address, port: hasOwn ? podPort : await freePort(address) })
+    try {
+      await this.revive(name)
+    } catch {
+      this.#places.set(name, { address, port: await freePort(address) })
+      await this.revive(name)
     }
   }
 }
-
-const attempts = 4

@@ -1,7 +1,7 @@
 /**
  * ProxyCarrier: a Proxier on loopback. It listens on the very address that clients dial: there is nothing to redirect.
  */
-import type { ConnectionInfo } from '../../index.ts'
+import type { ConnectionInfo, ProxiedStatus } from '../../index.ts'
 import { formatHostPort, MemorySource, NonePortalBinder, Proxier, ProxyError } from '../../index.ts'
 import type { Protocol } from '../kernel-model/kernel-model.ts'
 import { labObjects } from '../lab-objects.ts'
@@ -75,7 +75,7 @@ export class ProxyCarrier extends RealCarrier implements Carrier {
   }
 
   get service(): LabService {
-    const { port = this.#service.port } = this.#targets.get('cluster-ip TCP') ?? {}
+    const { port } = this.target('cluster-ip', 'TCP')
     return { ...this.#service, port }
   }
 
@@ -134,10 +134,9 @@ export class ProxyCarrier extends RealCarrier implements Carrier {
 /** By `cluster-ip TCP`: where it listens. A port that another program has is left out. */
 async function listenersOf(proxier: Proxier): Promise<Map<string, Target>> {
   const targets = new Map<string, Target>()
-  for (const service of await proxier.services()) {
-    if ('notProxied' in service) continue
-    for (const { role, address, port } of service.listeners) {
-      const key = `${role === 'node-port' ? role : 'cluster-ip'} ${service.protocol}`
+  for (const { listeners, protocol } of (await proxier.services()) as ProxiedStatus[]) {
+    for (const { role, address, port } of listeners) {
+      const key = `${role === 'node-port' ? role : 'cluster-ip'} ${protocol}`
       if (port > 0 && !targets.has(key)) targets.set(key, { address, port })
     }
   }

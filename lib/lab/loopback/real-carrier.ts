@@ -56,7 +56,7 @@ export abstract class RealCarrier {
 
   async ask(id: number, count: number): Promise<readonly Answer[]> {
     const replies = await this.#client.ask(id, count)
-    return replies.map((reply) => this.#answer(reply, this.#protocols.get(id) ?? 'TCP'))
+    return replies.map((reply) => this.#answer(reply, this.#protocols.get(id) as Protocol))
   }
 
   release(id: number): void {

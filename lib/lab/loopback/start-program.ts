@@ -27,7 +27,7 @@ export async function startProgram(
     once(child, 'exit').then(() => false),
   ])
   if (isReady) return child
-  const reason = /^\w*Error: (.*)$/m.exec(said)?.[1] ?? said.trim()
+  const reason = said.trim().replace(/^[^]*?\w*Error: ([^\n]*)[^]*$/, '$1')
   throw new ProxyError('ERR_LAB', `${name} ${args.join(' ')}: ${reason}`)
 }
 

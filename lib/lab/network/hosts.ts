@@ -10,10 +10,10 @@ import { writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CommandResult, RunCommand } from '../../index.ts'
-import { ProxyError } from '../../index.ts'
 import type { LabHost, PodName } from '../lab.ts'
 import type { FarHost, Link } from './addresses.ts'
 import { farHosts, freshCIDR, links } from './addresses.ts'
+import { labError } from './lab-error.ts'
 import { Caller } from './rpc.ts'
 
 /** Only these two: what the user has set for programs of his own must not change the lab. */
@@ -147,7 +147,7 @@ export async function startProgram(
     once(child, 'exit').then(() => false),
   ])
   if (isReady) return { process: child, caller }
-  throw new ProxyError('ERR_LAB', `the ${name} on ${host} does not start: ${stderr.trim()}`)
+  throw await labError(`the ${name} on ${host} does not start: ${stderr.trim()}`)
 }
 
 /** @throws {ProxyError} ERR_LAB where it fails or is not installed */
@@ -161,7 +161,7 @@ export async function succeed(
   })
   if (result.exitCode === 0) return result.stdout
   const what = [command, ...args].join(' ')
-  throw new ProxyError('ERR_LAB', `${what}: ${result.stderr.trim() || `exit ${result.exitCode}`}`)
+  throw await labError(`${what}: ${result.stderr.trim() || `exit ${result.exitCode}`}`)
 }
 
 async function batch(args: readonly string[], commands: readonly string[]): Promise<void> {

@@ -5,7 +5,6 @@
  */
 import { Clients } from './clients.ts'
 import { setUpHosts } from './hosts.ts'
-import { NamespaceLab } from './namespace-lab.ts'
 import type { NamespaceLabOptions } from './namespace-lab.ts'
 import { Pods } from './pods.ts'
 import type { Answerer } from './rpc.ts'
@@ -19,7 +18,12 @@ let lab: Answerer | undefined
 async function open(options: NamespaceLabOptions): Promise<void> {
   await setUpHosts()
   const clients = new Clients()
-  const [pods] = await Promise.all([Pods.start(), clients.start('client')])
+  // It brings the whole library, and loads while the programs start.
+  const [pods, { NamespaceLab }] = await Promise.all([
+    Pods.start(),
+    import('./namespace-lab.ts'),
+    clients.start('client'),
+  ])
   lab = methodsOf(new NamespaceLab(pods, clients, options))
 }
 

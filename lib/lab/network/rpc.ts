@@ -4,8 +4,8 @@
  * It knows nothing of the lab: the same few lines carry the calls of the outer process into the lab's namespaces, and
  * those of the lab to the programs on its hosts.
  */
-import type { ErrorCode } from '../../index.ts'
-import { ProxyError } from '../../index.ts'
+import type { ErrorCode, ProxyError } from '../../index.ts'
+import { labError } from './lab-error.ts'
 
 /** What a `ChildProcess` and `process` have in common. */
 export interface Channel {
@@ -33,7 +33,8 @@ interface Result {
 export class Caller {
   readonly #channel: Channel
   readonly #what: string
-  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  /** Resolved with `undefined` where no result will come any more. */
+  readonly #waiting = new Map<number, PromiseWithResolvers<Result | undefined>>()
   #lastId = 0
   #isOpen = true
 
@@ -49,33 +50,35 @@ export class Caller {
   }
 
   /** @throws {ProxyError} that of the method; ERR_LAB where the other end is gone */
-  call(method: string, ...args: readonly unknown[]): Promise<unknown> {
-    if (!this.#isOpen) return Promise.reject(this.#gone())
-    const waiting = Promise.withResolvers<unknown>()
+  async call(method: string, ...args: readonly unknown[]): Promise<unknown> {
+    if (!this.#isOpen) throw await this.#gone()
+    const waiting = Promise.withResolvers<Result | undefined>()
     const id = ++this.#lastId
     this.#waiting.set(id, waiting)
     const call: Call = { type: 'call', id, method, args }
     this.#channel.send?.(call, (error) => {
       if (error !== null) this.#ended()
     })
-    return waiting.promise
+    const result = await waiting.promise
+    if (result === undefined) throw await this.#gone()
+    const { value, error } = result
+    if (error !== undefined) throw await labError(error.message, { code: error.code })
+    return value
   }
 
-  #settle({ id, value, error }: Result): void {
-    const waiting = this.#waiting.get(id)
-    this.#waiting.delete(id)
-    if (error === undefined) waiting?.resolve(value)
-    else waiting?.reject(new ProxyError(error.code, error.message))
+  #settle(result: Result): void {
+    this.#waiting.get(result.id)?.resolve(result)
+    this.#waiting.delete(result.id)
   }
 
   #ended(): void {
     this.#isOpen = false
-    for (const { reject } of this.#waiting.values()) reject(this.#gone())
+    for (const { resolve } of this.#waiting.values()) resolve(undefined)
     this.#waiting.clear()
   }
 
-  #gone(): ProxyError {
-    return new ProxyError('ERR_LAB', `${this.#what} has ended`)
+  #gone(): Promise<ProxyError> {
+    return labError(`${this.#what} has ended`)
   }
 }
 
@@ -102,13 +105,15 @@ async function answer(channel: Channel, answerer: Answerer, call: Call): Promise
   try {
     result = { type: 'result', id, value: await answerer(method, args) }
   } catch (error) {
-    const { code, message } = error instanceof ProxyError ? error : unforeseen(error)
-    result = { type: 'result', id, error: { code, message } }
+    result = { type: 'result', id, error: failureOf(error) }
   }
   // Who has asked may be gone.
   if (channel.connected === true) channel.send?.(result, () => {})
 }
 
-function unforeseen(error: unknown): { code: ErrorCode; message: string } {
-  return { code: 'ERR_LAB', message: error instanceof Error ? error.message : String(error) }
+/** A ProxyError has a code of ours; Node's errors have theirs, which say nothing here. */
+function failureOf(error: unknown): { code: ErrorCode; message: string } {
+  const { name, code, message } = error as ProxyError
+  if (name === 'ProxyError') return { code, message }
+  return { code: 'ERR_LAB', message: error instanceof Error ? message : String(error) }
 }

@@ -2,7 +2,7 @@
  * Scene 1: where does the ClusterIP live? Nowhere: no host has it and nothing listens, and once there are rules it
  * answers all the same.
  */
-import type { Lab, Outcome, Truth } from '../lab.ts'
+import type { Answer, Lab, Outcome, Truth } from '../lab.ts'
 import { ifSupported } from './if-supported.ts'
 import type { SceneContext } from './scene.ts'
 
@@ -37,8 +37,8 @@ export async function clusterIPScene({ lab, skip }: SceneContext): Promise<Clust
   )
   const { truth } = await lab.setMode('iptables')
   const { service } = await lab.state()
-  const [right] = await lab.request({ timeoutMs })
-  const [wrong] = await lab.request({ to: 'wrong-port', timeoutMs })
+  const [right] = (await lab.request({ timeoutMs })) as [Answer]
+  const [wrong] = (await lab.request({ to: 'wrong-port', timeoutMs })) as [Answer]
   const looked = before === undefined ? nothing : await look(lab)
   return {
     scene: 'cluster-ip',
@@ -48,8 +48,8 @@ export async function clusterIPScene({ lab, skip }: SceneContext): Promise<Clust
     before,
     after: {
       ...looked,
-      outcome: right?.outcome ?? 'timeout',
-      wrongPort: wrong?.outcome ?? 'timeout',
+      outcome: right.outcome,
+      wrongPort: wrong.outcome,
     },
   }
 }

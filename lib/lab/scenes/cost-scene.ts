@@ -5,7 +5,7 @@
  * modes overlap, no difference was seen.
  */
 import { availableParallelism, loadavg } from 'node:os'
-import type { LabMode, MeasurementKind, Truth } from '../lab.ts'
+import type { LabMode, LabModeInfo, MeasurementKind, Truth } from '../lab.ts'
 import { labModes } from '../lab.ts'
 import type { Spread } from '../statistics/spread.ts'
 import { compareSpreads, spreadOf } from '../statistics/spread.ts'
@@ -43,20 +43,21 @@ export async function costScene({ lab, isFast, skip }: SceneContext): Promise<Co
   const rounds = isFast ? 3 : 5
   const durationMs = isFast ? 60 : 120
   const modes = labModes.filter((mode) => {
-    const info = lab.description.modes.find((info) => info.mode === mode)
-    if (info?.truth === 'REAL') return true
-    skip({ part: mode, reason: info?.reason ?? '' })
+    const info = lab.description.modes.find((info) => info.mode === mode) as LabModeInfo
+    if (info.truth === 'REAL') return true
+    skip({ part: mode, reason: info.reason })
     return false
   })
   const values = new Map<string, number[]>()
-  const invalid = new Map<LabMode, Set<string>>(modes.map((mode) => [mode, new Set()]))
+  const invalid = new Map<LabMode, Set<string>>()
   for (let round = 0; round < rounds; round++) {
     for (const mode of modes) {
       for (const kind of kinds) {
         const result = await lab.measure({ mode, kind, durationMs })
         const value = kind === 'bulk' ? result.bytesPerSecond : result.p50
-        if (result.invalid !== '') invalid.get(mode)?.add(result.invalid)
-        else if (value !== undefined) push(values, `${mode} ${kind}`, value)
+        if (result.invalid !== '') {
+          invalid.set(mode, new Set([...(invalid.get(mode) ?? []), result.invalid]))
+        } else if (value !== undefined) push(values, `${mode} ${kind}`, value)
       }
     }
   }
@@ -76,7 +77,7 @@ export async function costScene({ lab, isFast, skip }: SceneContext): Promise<Co
       bulk: cost(mode, 'bulk'),
       invalid: [...(invalid.get(mode) ?? [])],
     })),
-    load: loadavg()[0] ?? 0,
+    load: loadavg()[0] as number,
     cpus: availableParallelism(),
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Scenes 2 and 3: the same Service carried by a process, and by rules of the kernel.
  */
-import type { Lab, LabMode, Trace } from '../lab.ts'
+import type { Lab, LabMode, Trace, TraceStep } from '../lab.ts'
 import type { Band } from '../statistics/binomial-band.ts'
 import { binomialBand } from '../statistics/binomial-band.ts'
 import { evenSplitP } from '../statistics/even-split-p.ts'
@@ -79,14 +79,14 @@ async function install(lab: Lab, mode: LabMode, isShown: RegExp): Promise<Instal
 }
 
 function traced({ truth, steps }: Trace): TracedPacket {
-  const [first] = steps
-  const led = steps.find(({ destination }) => destination !== first?.destination)
+  const [first] = steps as readonly [TraceStep, ...TraceStep[]]
+  const led = steps.find(({ destination }) => destination !== first.destination)
   // `-A KUBE-SERVICES …` or `nat KUBE-SERVICES …`: whoever traced it has named the chain.
   const chains = steps.flatMap(({ rule }) => /\bKUBE-[A-Z]+(?:-\w+)?\b/.exec(rule)?.[0] ?? [])
   return {
     truth,
-    source: first?.source ?? '',
-    dialled: first?.destination ?? '',
+    source: first.source,
+    dialled: first.destination,
     led: led?.destination ?? '',
     chains: [...new Set(chains)],
   }

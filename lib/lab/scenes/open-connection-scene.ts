@@ -29,11 +29,11 @@ export async function openConnectionScene({ lab }: SceneContext): Promise<OpenCo
 async function withConnection(lab: Lab, mode: LabMode): Promise<OpenConnectionResult> {
   const { truth } = await lab.setMode(mode)
   const id = await lab.hold()
-  const before = await lab.ask(id, 2)
-  const pod = before[0]?.pod ?? ''
+  const before = (await lab.ask(id, 2)) as readonly [Answer, ...Answer[]]
+  const [{ pod }] = before
   const result = { mode, truth, pod, before: before.map(nameOf) }
   try {
-    if (pod === '') return { ...result, after: [], others: [], end: nameOf(before[0] as Answer) }
+    if (pod === '') return { ...result, after: [], others: [], end: nameOf(before[0]) }
     await lab.setEndpoint(pod, { isListed: false })
     const after = (await lab.ask(id, 2)).map(nameOf)
     const others = (await lab.request({ count: 3 })).map(nameOf)

@@ -123,13 +123,89 @@ t.test('there are ten, and no more', async (t) => {
   await t.rejects(runExperiment(lab, 11), right)
 })
 
-t.test('where it fails the lab is as it was', async (t) => {
-  const failing = new Proxy(lab, {
+/** The lab, but for some of its methods. */
+function withMethods(methods: Partial<Lab>): Lab {
+  return new Proxy(lab, {
     get: (target, name: keyof Lab) => {
-      const value = target[name]
-      if (name === 'ask') return () => Promise.reject(new Error('gone'))
-      return typeof value === 'function' ? value.bind(target) : value
+      const value = methods[name] ?? target[name]
+      return typeof value === 'function' && methods[name] === undefined ? value.bind(target) : value
     },
   })
-  await t.rejects(runExperiment(failing, 8), { message: 'gone' })
+}
+
+t.test('where it fails the lab is as it was', async (t) => {
+  const gone = (): Promise<never> => Promise.reject(new Error('gone'))
+  await t.rejects(runExperiment(withMethods({ ask: gone }), 8), { message: 'gone' })
+  await t.rejects(runExperiment(withMethods({ request: gone }), 5), { message: 'gone' })
+  await t.rejects(runExperiment(withMethods({ request: gone }), 8), { message: 'gone' })
+  await t.rejects(runExperiment(withMethods({ request: gone }), 6), { message: 'gone' })
+  await t.rejects(runExperiment(withMethods({ request: gone }), 9), { message: 'gone' })
+  const setEndpoint = gone
+  const setOtherServices: Lab['setOtherServices'] = async (count) => {
+    const carriage = await lab.setOtherServices(count)
+    return count === 100 ? gone() : carriage
+  }
+  await t.rejects(runExperiment(withMethods({ setEndpoint }), 6), { message: 'gone' })
+  await t.rejects(runExperiment(withMethods({ setOtherServices }), 10), { message: 'gone' })
+})
+
+t.test('in namespaces hosts are looked at, pods unplugged, and pods ask', async (t) => {
+  const inNamespaces = withMethods({
+    run: async (_, command) => {
+      const stdout = command === 'ip' || command === 'ss' ? '' : 'timeout'
+      return { exitCode: 0, stdout, stderr: '' }
+    },
+    rules: async () => [
+      {
+        chain: 'nat KUBE-PORTALS-CONTAINER',
+        text: '-A KUBE-PORTALS-CONTAINER -d 10.96.0.10/32 -p tcp -j REDIRECT --to-ports 40001',
+        packets: 0,
+        isOfService: true,
+      },
+    ],
+    setCondition: async (pod, condition) => {
+      if (condition !== 'unplugged') await lab.setCondition(pod, condition)
+    },
+    request: async ({ from, count = 1 } = {}) => {
+      if (from !== 'pod-1') return lab.request({ count })
+      return [{ outcome: 'timeout', pod: '', seenClient: '', durationMs: 600, attempts: 1 }]
+    },
+    setOtherServices: async (services) => {
+      const { carriage } = await lab.state()
+      return { ...carriage, ruleCount: services, walkedRuleCount: undefined, installMs: 1.4 }
+    },
+  })
+  const where = await runExperiment(inNamespaces, 1)
+  t.match(seen(where, 'direct', 'counted'), [{ found: 0 }, { found: 0 }])
+  t.match(seen(where, 'direct', 'asked'), [{ outcome: 'timeout' }])
+  t.match(seen(await runExperiment(inNamespaces, 2), 'userspace', 'rule'), [{ rule: /REDIRECT/ }])
+
+  const retries = await runExperiment(inNamespaces, 5)
+  t.equal(seen(retries, 'userspace', 'outcomes').length, 2)
+  t.match(seen(retries, 'userspace', 'slowest'), [{ ms: Number }])
+  t.same(retries.skipped, [])
+
+  const whoAmI = await runExperiment(inNamespaces, 7)
+  t.match(seen(whoAmI, 'userspace', 'noAnswer'), [{ outcome: 'timeout' }])
+  const scale = await runExperiment(inNamespaces, 10)
+  t.match(seen(scale, 'userspace', 'scale'), [{ services: 0, walked: 0, ms: 1 }, {}, {}])
+})
+
+t.test('where nobody answers the facts say so', async (t) => {
+  const refused = {
+    outcome: 'refused',
+    pod: '',
+    seenClient: '',
+    durationMs: 1,
+    attempts: 1,
+  } as const
+  const record = await runExperiment(withMethods({ ask: async () => [refused] }), 6)
+  t.match(seen(record, 'iptables', 'stillOpen'), [{ outcome: 'refused', pod: '' }, {}])
+  const silent = withMethods({ request: async () => [refused] })
+  t.match(seen(await runExperiment(silent, 2), 'userspace', 'order'), [{ order: '-' }])
+  t.match(seen(await runExperiment(silent, 7), 'iptables', 'noAnswer'), [
+    { outcome: 'refused' },
+    {},
+    {},
+  ])
 })

@@ -180,6 +180,11 @@ for (const mode of modes) {
     const address = modelNetwork.addresses[answer.pod as PodName]
     t.match(steps.at(-1), { station: 'pod', space: 'user', destination: `${address}:8080` })
     t.equal(steps.find(({ destination }) => destination.endsWith(':8080'))?.station, 'dnat')
+    const dead = { condition: 'killed' } as const
+    const model = await create(mode, {
+      pods: pods({ 'pod-1': dead, 'pod-2': dead, 'pod-3': dead }),
+    })
+    t.match(model.trace().steps.at(-1), { station: 'postrouting' }, 'it comes to nobody')
   })
 }
 

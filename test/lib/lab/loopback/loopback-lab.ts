@@ -1,5 +1,4 @@
 import '../../../fixtures/plain-children.ts'
-import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Test } from 'tap'
 import t from 'tap'
@@ -8,10 +7,37 @@ import type { Answer, PodName } from '../../../../lib/lab/lab.ts'
 import type { LoopbackLabOptions } from '../../../../lib/lab/loopback/loopback-lab.ts'
 import { LoopbackLab } from '../../../../lib/lab/loopback/loopback-lab.ts'
 
-async function open(t: Test, options: LoopbackLabOptions = {}): Promise<LoopbackLab> {
-  const lab = await LoopbackLab.open(options)
-  t.teardown(() => lab.close())
-  return lab
+const shared = await LoopbackLab.open()
+t.teardown(() => shared.close())
+
+/** With options: a lab of its own. Without: the one of all tests, as it was at first. */
+async function open(t: Test, options?: LoopbackLabOptions): Promise<LoopbackLab> {
+  if (options !== undefined) {
+    const lab = await LoopbackLab.open(options)
+    t.teardown(() => lab.close())
+    return lab
+  }
+  t.teardown(async () => {
+    await shared.setMode('ipvs')
+    await shared.setOtherServices(0)
+    await shared.setAffinity('None')
+    await shared.setScheduler('rr')
+    for (const { name } of (await shared.state()).pods) {
+      await shared.setCondition(name, 'running')
+      await shared.setEndpoint(name, { isListed: true, isReady: true })
+    }
+    await shared.setMode('direct')
+  })
+  return shared
+}
+
+/** Listens there until the test is over, unless somebody does already. */
+async function take(t: Test, port: number, address: string): Promise<void> {
+  const server = createServer()
+  t.teardown(() => server.close())
+  await new Promise<void>((resolve) => {
+    server.once('error', () => resolve()).listen(port, address, resolve)
+  })
 }
 
 function podsOf(answers: readonly Answer[]): string {
@@ -202,24 +228,30 @@ t.test('measurements of what is real', async (t) => {
 })
 
 t.test('where 127.96.0.10:8080 is taken the Service has another port', async (t) => {
-  const taken = createServer().listen(8080, '127.96.0.10')
-  t.teardown(() => taken.close())
-  // Where it cannot listen there it is taken already.
-  await once(taken, 'listening').catch(() => {})
-  const lab = await open(t)
+  await take(t, 8080, '127.96.0.10')
+  const lab = await open(t, {})
   await lab.setMode('userspace')
   t.not((await lab.state()).service.port, 8080)
   t.equal(podsOf(await lab.request()), '1')
+})
+
+t.test('where loopback is one address, pods have ports, and client and node are one', async (t) => {
+  const lab = await open(t, { hasOwnAddresses: false })
+  t.equal(lab.description.clientAddress, '')
+  for (const mode of ['direct', 'userspace'] as const) {
+    await lab.setMode(mode)
+    const answers = await lab.request({ count: 6 })
+    t.same(new Set(answers.map(({ pod }) => pod)).size, 3, mode)
+    t.ok(answers.every(({ seenClient, attempts }) => seenClient === '127.0.0.1' && attempts === 1))
+    t.equal((await lab.measure({ mode, kind: 'new-connections', durationMs: 10 })).failed, 0)
+  }
 })
 
 t.test('a node port that another program has is said to be missing', async (t) => {
   const lab = await open(t)
   const { nodePort } = (await lab.state()).service
   t.equal(podsOf(await lab.request({ to: 'node-port' })), 'refused', 'direct has none')
-  const taken = createServer().listen(nodePort, '127.0.0.1')
-  t.teardown(() => taken.close())
-  // Where it cannot listen there it is taken already.
-  await once(taken, 'listening').catch(() => {})
+  await take(t, nodePort, '127.0.0.1')
   await lab.setMode('userspace')
   await t.rejects(lab.request({ to: 'node-port' }), { code: 'ERR_LAB', message: /node-port/ })
 })

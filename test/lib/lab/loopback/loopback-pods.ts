@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import t from 'tap'
 import { LoopbackPods } from '../../../../lib/lab/loopback/loopback-pods.ts'
 import { startPodServer } from '../../../../lib/lab/pod-server.ts'
@@ -26,4 +27,17 @@ t.test('a pod whose port somebody else has taken meanwhile does not come back', 
   })
   await other.close()
   await pods.revive('pod-3')
+})
+
+t.test('a pod whose usual port is taken has another one', async (t) => {
+  const taken = createServer()
+  t.teardown(() => taken.close())
+  // Where somebody has it already, so much the better.
+  await new Promise<void>((resolve) => {
+    taken.once('error', () => resolve()).listen(8080, '127.0.1.2', resolve)
+  })
+  const pods = await LoopbackPods.start()
+  t.teardown(() => pods.close())
+  t.equal(pods.placeOf('pod-2').address, '127.0.1.2')
+  t.not(pods.placeOf('pod-2').port, 8080)
 })

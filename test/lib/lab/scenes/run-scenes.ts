@@ -195,6 +195,27 @@ t.test('in namespaces the first scene looks at hosts', async (t) => {
   t.match((await collect(failing, { numbers: [1] }))[0]?.failure, { message: 'gone' })
 })
 
+t.test(
+  'a packet that is led to nobody has a trace too, and all rounds are longer by default',
+  async (t) => {
+    const durations = new Set<number | undefined>()
+    const lost = withMethods({
+      trace: async () => ({
+        ...(await lab.trace()),
+        steps: [(await lab.trace()).steps[0] as never],
+      }),
+      measure: async (options) => {
+        durations.add(options.durationMs)
+        return measured(options)
+      },
+    })
+    const reports = await collect(lost, { numbers: [3, 6], isFast: false })
+    t.match(recordOf(reports, 'iptables').trace, { dialled: '10.96.0.10:80', led: '', chains: [] })
+    t.same([...durations], [120])
+    t.equal(recordOf(reports, 'cost').rounds, 5)
+  },
+)
+
 t.test('a scene that is not there is an error', async (t) => {
   const right = {
     code: 'ERR_INVALID_OPTION',
