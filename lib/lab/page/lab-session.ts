@@ -134,6 +134,8 @@ export class LabSession {
       case 'client':
         await this.#settle()
         this.#changeTraffic({ client: command.client })
+        // What a new connection costs and what one that is open costs are two stories.
+        this.#latencies.clear()
         return this.#change({
           event: { kind: 'client', client: command.client },
           apply: () => Promise.resolve(),

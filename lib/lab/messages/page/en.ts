@@ -153,8 +153,10 @@ export const en = {
   'outcome.closed': 'closed {count}',
 
   latency: 'Latency',
-  'latency.why':
+  'latency.new':
     'From before the connection to the whole answer. Client, proxy and pods share this machine.',
+  'latency.held':
+    'Of a request over a connection that is open already. Client, proxy and pods share this machine.',
   'latency.none': 'Nothing was measured yet. A simulated mode has no latency.',
   'latency.count': '{answered} answered',
   'latency.failed': '{count} failed',

@@ -152,7 +152,8 @@ export const zhCN: PageMessages = {
   'outcome.closed': '被关闭 {count}',
 
   latency: '延迟',
-  'latency.why': '从连接之前到收完整个回答。客户端、代理和 Pod 共用这台机器。',
+  'latency.new': '从连接之前到收完整个回答。客户端、代理和 Pod 共用这台机器。',
+  'latency.held': '经由已打开的连接的一个请求。客户端、代理和 Pod 共用这台机器。',
   'latency.none': '还没有测量。模拟的模式没有延迟。',
   'latency.count': '已回答 {answered}',
   'latency.failed': '失败 {count}',

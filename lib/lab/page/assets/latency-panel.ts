@@ -16,8 +16,9 @@ import { roundedMs } from './view/rounded-ms.ts'
 const height = 40
 
 export class LatencyPanel implements Panel {
-  readonly uses = ['latency'] as const
+  readonly uses = ['latency', 'traffic'] as const
   readonly #badge = badge()
+  readonly #why = element('p', { class: 'note' })
   readonly #none = note('latency.none')
   readonly #chart = element('div', { class: 'histograms' })
   readonly #table = element('table')
@@ -38,10 +39,11 @@ export class LatencyPanel implements Panel {
     tools.append(this.#badge, this.#twins.toggle, clear)
     const axis = element('div', { class: 'axis', 'aria-hidden': 'true' }, ...this.#axis)
     this.#chart.append(...this.#rows.map(({ root }) => root), axis, this.#scale)
-    root.append(note('latency.why'), this.#none, this.#chart, this.#twins.table)
+    root.append(this.#why, this.#none, this.#chart, this.#twins.table)
   }
 
-  show({ latency }: PageTopics, language: Language): void {
+  show({ latency, traffic }: PageTopics, language: Language): void {
+    setText(this.#why, language.text(traffic.client === 'new' ? 'latency.new' : 'latency.held'))
     showTruth(this.#badge, 'REAL', language)
     const name = `${language.text('latency')}: ${language.text('table')}`
     setAttribute(this.#twins.table, 'aria-label', name)

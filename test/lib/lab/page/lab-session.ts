@@ -117,6 +117,15 @@ t.test('every change counts from zero and is on the timeline', async (t) => {
   t.equal(topics().traffic.client, 'keep-alive')
 })
 
+t.test('what another kind of client took is not mixed with it', async (t) => {
+  const { session, topics } = await start(t)
+  await session.do({ name: 'send', count: 12 })
+  await session.do({ name: 'client', client: 'keep-alive' })
+  t.same(topics().latency, [])
+  await session.do({ name: 'send', count: 12 })
+  t.match(topics().latency, [{ mode: 'userspace', answered: 12 }])
+})
+
 t.test('a large request is sent a dozen at a time', async (t) => {
   const { lab, session } = await start(t)
   await session.do({ name: 'send', count: 300 })
