@@ -2,7 +2,7 @@
  * `lab`: one Service, three pods and a client on this machine, and a page to carry them by any mode and to break them.
  */
 import { languages, LabSession, openLab, PageServer, pageText } from '../../lib/lab/index.ts'
-import type { Lab, LabLevel, Language } from '../../lib/lab/index.ts'
+import type { Lab, LabLevel, Language, PageServerOptions } from '../../lib/lab/index.ts'
 import { ProxyError } from '../../lib/index.ts'
 import { CommandError } from '../command-error.ts'
 import type { Command } from '../command.ts'
@@ -18,6 +18,12 @@ import { wrapText } from '../wrap-text.ts'
 
 const text = { type: 'string', requiresArg: true } as const
 
+const usualPort = 10_270
+
+interface ServeOptions extends Omit<PageServerOptions, 'port'> {
+  readonly port: number | undefined
+}
+
 export const labCommand: Command = {
   command: 'lab',
   describe: 'A Service to be carried by any mode, and a page to break it',
@@ -29,7 +35,10 @@ export const labCommand: Command = {
         default: 'auto',
         describe: 'auto, loopback, rootless or root. auto: the highest that works',
       })
-      .option('port', { ...text, default: '10270', describe: 'Of the page, on 127.0.0.1' })
+      .option('port', {
+        ...text,
+        describe: `Of the page, on 127.0.0.1. Default: ${usualPort}, or a free one`,
+      })
       .option('lang', {
         ...text,
         describe: `${languages.join(' or ')}. Default: that of the terminal`,
@@ -41,7 +50,7 @@ export const labCommand: Command = {
     const asked = flags.oneOf('level', labLevels)
     const level = asked === 'auto' ? undefined : asked
     const wanted = flags.has('lang') ? flags.oneOf('lang', languages) : undefined
-    const port = portOf(flags)
+    const port = flags.has('port') ? portOf(flags) : undefined
     const language = wanted ?? languageOf(process.env)
     const stop = stopSignal()
     const output = new StandardOutput()
@@ -52,22 +61,36 @@ export const labCommand: Command = {
       openOther: () => openLab({ level: lab.description.level }),
       now: Date.now,
     })
-    // Unless it was asked for, the page speaks as the browser does.
-    const server = new PageServer({ session, port, language: wanted })
+    let server: PageServer | undefined
     try {
       await session.start()
-      await server.start()
+      // Unless it was asked for, the page speaks as the browser does.
+      server = await serve({ session, port, language: wanted })
       output.print(invitation({ lab, session, url: server.url, language }))
       if (flags.isSet('open')) void showIn(output, server.url, language)
       const keys = new LabKeys({ session, language, print: (text) => output.print(text) })
       await Promise.race([stop, untilQuit(keys, end.signal)])
     } finally {
       end.abort()
-      await server.close()
+      await server?.close()
       await session.close()
     }
     output.print(pageText(language, 'terminal.closed'))
   },
+}
+
+/** Another lab that has the usual port is no reason not to have this one too; a port that was asked for is meant. */
+async function serve({ port, ...options }: ServeOptions): Promise<PageServer> {
+  const server = new PageServer({ ...options, port: port ?? usualPort })
+  try {
+    await server.start()
+    return server
+  } catch (error) {
+    if (port !== undefined) throw error
+    const other = new PageServer({ ...options, port: 0 })
+    await other.start()
+    return other
+  }
 }
 
 /** Nothing waits for a browser to come up. */

@@ -122,10 +122,20 @@ export const runCommand: Command = {
       ...(sharedPorts && { sharedPorts }),
     })
     const { perEndpoint, configuration } = settings
-    const metrics = new Metrics({ proxier, perEndpoint, version: packageVersion() })
     const path = settings.connectionLog
     const connectionLog =
       path === undefined ? undefined : new ConnectionLog({ proxier, path, logger })
+    const events =
+      settings.events && source instanceof KubernetesSource
+        ? new KubernetesEvents({ proxier, source, logger })
+        : undefined
+    const metrics = new Metrics({
+      proxier,
+      perEndpoint,
+      version: packageVersion(),
+      connectionLog,
+      kubernetesEvents: events,
+    })
     const server = new AdminServer({ proxier, metrics, configuration, sharedPorts, ...admin })
     const surface = new RetriedServer({
       server,
@@ -134,10 +144,6 @@ export const runCommand: Command = {
       address: admin.address,
       logger,
     })
-    const events =
-      settings.events && source instanceof KubernetesSource
-        ? new KubernetesEvents({ proxier, source, logger })
-        : undefined
     const health = new HealthSurface({
       proxier,
       metrics,

@@ -12,19 +12,20 @@ import { compareText } from './compare-text.ts'
 import { desiredServicePort } from './desired-service-port.ts'
 import { EndpointRows } from './endpoint-rows.ts'
 import type { Endpoint } from './endpoint.ts'
-import type {
-  Endpoints,
-  EndpointSlice,
-  KubernetesObject,
-  Node,
-  ObjectKey,
-  Service,
-} from './objects.ts'
+import type { EndpointSlice, KubernetesObject, Node, ObjectKey } from './objects.ts'
 import { plainEqual } from './plain-equal.ts'
 import { PortalAddresses } from './portal-addresses.ts'
+import {
+  isEmpty,
+  isHintedAt,
+  newEntry,
+  noPorts,
+  slicesOf,
+  type ServiceEntry,
+} from './service-entry.ts'
 import { serviceHealth, type ServiceHealth } from './service-health.ts'
 import { serviceKey, type Protocol } from './service-port-name.ts'
-import { servicePortsOf, type ServicePorts } from './service-ports.ts'
+import { servicePortsOf } from './service-ports.ts'
 import type { DesiredServicePort, NotProxied } from './service-port.ts'
 import type { NodeTopology } from './topology.ts'
 
@@ -52,23 +53,6 @@ export interface DesiredChanges {
   /** Keys of ServicePorts that are gone, sorted. */
   readonly removed: readonly string[]
 }
-
-/** What is known of one Service. It exists as long as any of its objects does. */
-interface ServiceEntry {
-  /** `namespace/name`. */
-  readonly key: string
-  service: Service | undefined
-  /** By name. They may be told before their Service is. */
-  readonly slices: Map<string, EndpointSlice>
-  endpoints: Endpoints | undefined
-  /** Of this Service `ports` were made, and their portals counted. */
-  portsMadeOf: Service | undefined
-  ports: ServicePorts
-  /** By key of the ServicePort, as told last. */
-  rows: ReadonlyMap<string, DesiredServicePort>
-}
-
-const noPorts: ServicePorts = { servicePorts: [], notProxied: [] }
 
 export class DesiredState {
   readonly #allowLoopback: boolean
@@ -206,15 +190,7 @@ export class DesiredState {
   #touch(key: string): ServiceEntry {
     let entry = this.#entries.get(key)
     if (entry === undefined) {
-      entry = {
-        key,
-        service: undefined,
-        slices: new Map(),
-        endpoints: undefined,
-        portsMadeOf: undefined,
-        ports: noPorts,
-        rows: new Map(),
-      }
+      entry = newEntry(key)
       this.#entries.set(key, entry)
     }
     this.#touched.add(entry)
@@ -283,19 +259,6 @@ export class DesiredState {
       ? 'is a portal of this proxy: would loop'
       : undefined
   }
-}
-
-/** EndpointSlices win: Endpoints are an older way to say the same (KEP-4974). */
-function slicesOf({ slices, endpoints }: ServiceEntry): readonly EndpointSlice[] {
-  return slices.size > 0 ? [...slices.values()] : (endpoints?.slices ?? [])
-}
-
-function isHintedAt(entry: ServiceEntry): boolean {
-  return slicesOf(entry).some(({ endpoints }) => endpoints.some((one) => one.forZones.length > 0))
-}
-
-function isEmpty({ service, slices, endpoints }: ServiceEntry): boolean {
-  return service === undefined && slices.size === 0 && endpoints === undefined
 }
 
 function byServicePort(a: DesiredServicePort, b: DesiredServicePort): number {

@@ -6,6 +6,8 @@
 import type { HistogramCounts } from '../histogram.ts'
 import type { ProxierStats } from '../proxier-options.ts'
 import type { ProxiedStatus } from '../status.ts'
+import type { ConnectionLog } from './connection-log.ts'
+import type { KubernetesEvents } from './kubernetes-events.ts'
 import type { ObservedEvents } from './observed-events.ts'
 import type { ProcessReading } from './process-reading.ts'
 
@@ -20,6 +22,8 @@ export interface Reading {
   readonly maxEndpoints: number
   /** The same object each time for the same row. */
   readonly labelsOf: (row: ServicePortId) => Labels
+  readonly connectionLog: Pick<ConnectionLog, 'written' | 'lost'> | undefined
+  readonly kubernetesEvents: Pick<KubernetesEvents, 'counts'> | undefined
 }
 
 export type ServicePortId = Pick<

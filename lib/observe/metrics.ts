@@ -8,6 +8,7 @@ import type { Metric, Registry } from '@prometheus-io/client'
 import { kubeProxyMetrics } from './metrics-kube-proxy.ts'
 import { connectionMetrics, servicePortLabels } from './metrics-connections.ts'
 import { stateMetrics } from './metrics-state.ts'
+import { toldMetrics } from './metrics-told.ts'
 import type { MetricDefinition, Reading } from './metric.ts'
 import type { ObservedProxier, Probe } from './observed-events.ts'
 import { ObservedEvents } from './observed-events.ts'
@@ -18,6 +19,7 @@ export const metricDefinitions: readonly MetricDefinition[] = Object.freeze([
   ...kubeProxyMetrics,
   ...connectionMetrics,
   ...stateMetrics,
+  ...toldMetrics,
 ])
 
 export interface MetricsOptions {
@@ -28,7 +30,13 @@ export interface MetricsOptions {
   readonly perEndpoint?: boolean
   /** Endpoints that have at most. Default 1000; how many are left out is a metric too. */
   readonly maxEndpoints?: number
+  /** A ConnectionLog. Default: none. */
+  readonly connectionLog?: Reading['connectionLog']
+  /** KubernetesEvents. Default: none. */
+  readonly kubernetesEvents?: Reading['kubernetesEvents']
 }
+
+const defaults = { version: '', perEndpoint: false, maxEndpoints: 1000 }
 
 export interface MetricsText {
   readonly contentType: string
@@ -36,7 +44,7 @@ export interface MetricsText {
 }
 
 export class Metrics {
-  readonly #options: Required<MetricsOptions>
+  readonly #options: MetricsOptions & typeof defaults
   readonly #events: ObservedEvents
   readonly #process = new ProcessReader()
   #registry: Promise<Registry> | undefined
@@ -45,7 +53,7 @@ export class Metrics {
 
   /** Begins to count: to be made before the Proxier is started. */
   constructor(options: MetricsOptions) {
-    this.#options = { version: '', perEndpoint: false, maxEndpoints: 1000, ...options }
+    this.#options = { ...defaults, ...options }
     this.#events = new ObservedEvents(options.proxier)
   }
 
@@ -58,7 +66,8 @@ export class Metrics {
   async text(): Promise<MetricsText> {
     this.#registry ??= this.#createRegistry()
     const registry = await this.#registry
-    const { proxier, perEndpoint, maxEndpoints, version } = this.#options
+    const { proxier, perEndpoint, maxEndpoints, version, connectionLog, kubernetesEvents } =
+      this.#options
     const stats = await proxier.stats({ endpoints: perEndpoint })
     const process = this.#process.read()
     this.#reading = {
@@ -68,6 +77,8 @@ export class Metrics {
       version,
       maxEndpoints,
       labelsOf: servicePortLabels(),
+      connectionLog,
+      kubernetesEvents,
     }
     // Reads every metric before it returns, and so from this reading, whoever else may ask at the same time.
     const text = registry.metrics()

@@ -1,10 +1,12 @@
 // The built program on loopback: the page it serves is held to account in test/integration/lab-page.ts.
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import type { Test } from 'tap'
 import t from 'tap'
 import { columnsOf } from '../../bin/text-columns.ts'
 import { assertBuilt, root, runBinary, script, startBinary } from '../fixtures/binary.ts'
+import { startCommandLines } from '../fixtures/command-lines.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { holdPort } from '../fixtures/held-port.ts'
 
@@ -45,17 +47,36 @@ t.test('a page that is open does not keep it', async (t) => {
   await events.text().catch(() => {})
 })
 
-t.test('a port that is taken ends it, and so does one that is none', async (t) => {
+t.test('where the usual port is taken it has another one', async (t) => {
+  // Somebody else may have it: then it is taken too.
+  const holder = createServer().listen(10_270, '127.0.0.1')
+  holder.on('error', () => {})
+  t.teardown(() => holder.close())
+  const lab = startBinary(t, ['lab', '--level', 'loopback'])
+  const [, url = ''] = await lab.stdout(/(http:\/\/127\.0\.0\.1:\d+\/)/)
+  t.notMatch(url, ':10270/')
+  t.equal((await fetch(url)).status, 200)
+})
+
+t.test('a port that was asked for and is taken ends it', async (t) => {
   const { port } = await holdPort(t, '127.0.0.1')
   const taken = await runBinary(t, ['lab', '--level', 'loopback', '--port', String(port)])
   t.match(taken, { code: 1, stderr: `error: page of the lab: EADDRINUSE on 127.0.0.1:${port}\n` })
-  for (const text of ['65536', '-1', 'http', '']) {
-    const { code, stderr } = await runBinary(t, ['lab', `--port=${text}`])
-    t.equal(code, 2)
-    t.match(stderr, '; a port such as 10270, or 0 for any would be right')
+})
+
+t.test('what is no port, level or language is wrong use', async (t) => {
+  const run = startCommandLines(t)
+  for (const [flag, right] of [
+    ['--port=65536', 'a port such as 10270, or 0 for any'],
+    ['--port=-1', 'a port such as 10270, or 0 for any'],
+    ['--port=http', 'a port such as 10270, or 0 for any'],
+    ['--level=cloud', 'auto, loopback, rootless or root'],
+    ['--lang=fr', 'en or zh-CN'],
+  ] as const) {
+    const { code, stderr } = await run(['lab', flag])
+    t.equal(code, 2, flag)
+    t.match(stderr, `; ${right} would be right`)
   }
-  t.match(await runBinary(t, ['lab', '--level', 'cloud']), { code: 2 })
-  t.match(await runBinary(t, ['lab', '--lang', 'fr']), { code: 2 })
 })
 
 t.test(

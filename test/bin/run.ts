@@ -217,7 +217,8 @@ t.test('a load balancer can ask for a Service at its healthCheckNodePort', async
 t.test('what happens is counted for Prometheus, by endpoint where that is wanted', async (t) => {
   const backend = await startNamed(t, 'pod-1')
   const path = writeShop(t, shopManifest([{ name: 'web', endpoints: [backend] }]))
-  const daemon = startDaemon(t, path, ['--metrics-per-endpoint'])
+  const log = ['--connection-log', `${path}.log`]
+  const daemon = startDaemon(t, path, ['--metrics-per-endpoint', ...log])
   const { 1: health = '' } = await daemon.stdout(/^health server (\S+)$/m)
   const { 1: admin = '' } = await daemon.stdout(/^admin surface (\S+)$/m)
   const { socket } = await visit(t, await portOf(daemon, 'shop/web'))
@@ -227,6 +228,7 @@ t.test('what happens is counted for Prometheus, by endpoint where that is wanted
   t.equal(sumOf(families, 'userspace_proxy_endpoint_connections_open', { endpoint }), 1)
   t.equal(sumOf(families, 'userspace_proxy_connections_opened_total', { service: 'web' }), 1)
   t.equal(sumOf(families, 'kubeproxy_proxy_livez_total', { code: '200' }), 1)
+  t.equal(families.get('userspace_proxy_connection_log_lines_total')?.series.length, 2)
   const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
   t.equal(sumOf(families, 'userspace_proxy_build_info', { version }), 1)
   const configz = await fetch(`http://${admin}/configz`)

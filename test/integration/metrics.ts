@@ -56,7 +56,13 @@ t.test('promtool finds no fault of ours', async (t) => {
     portalBinder: new IptablesPortalBinder({ run: new FakeIptables().run, bindAddress: '0.0.0.0' }),
   })
   t.teardown(() => proxier.close())
-  const metrics = new Metrics({ proxier, perEndpoint: true, version: '0.1.0' })
+  const metrics = new Metrics({
+    proxier,
+    perEndpoint: true,
+    version: '0.1.0',
+    connectionLog: { written: 1, lost: 0 },
+    kubernetesEvents: { counts: { written: 1, dropped: 0, suppressed: 0 } },
+  })
   t.teardown(() => metrics.close())
   await proxier.start()
   for (const row of await proxier.services()) {

@@ -66,7 +66,11 @@ t.test('the API server goes, and comes back with another state', async (t) => {
   api.set(slice('new', after.port))
   api.expire()
   await api.start()
-  while ((await portOf('new')) === 0) await once(proxier, 'sync')
+  // Services and slices are watched apart: either may be back first.
+  const leadsToAfter = (name: string): boolean =>
+    proxier.endpoints().some((row) => row.name === name && row.endpointPort === after.port)
+  while (!leadsToAfter('new') || !leadsToAfter('changed')) await once(proxier, 'sync')
+  await proxier.sync()
   t.equal(await portOf('gone'), 0)
   t.equal((await exchange(t, await portOf('new'))).bytes.toString(), 'after')
   t.equal((await exchange(t, ports.changed)).bytes.toString(), 'after')
