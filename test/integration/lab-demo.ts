@@ -66,6 +66,9 @@ function snapshot(): object {
     links: said('ip', '-br', 'link').replaceAll(/ +.*/g, ''),
     rules: said('iptables-save').replaceAll(/^#.*|\[\d+:\d+\]/gm, ''),
     tables: said('nft', 'list', 'tables'),
+    processes: said('ps', '-eo', 'args')
+      .split('\n')
+      .filter((line) => line.includes(`${root}dist/`)),
   }
 }
 
