@@ -15,12 +15,9 @@ import type { FarHost, Link } from './addresses.ts'
 import { farHosts, freshCIDR, links } from './addresses.ts'
 import { labError } from './lab-error.ts'
 import { Caller } from './rpc.ts'
+import { toolEnvironment } from './tool-environment.ts'
 
-/** Only these two: what the user has set for programs of his own must not change the lab. */
-const env = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin',
-  LC_ALL: 'C',
-}
+const env = toolEnvironment
 
 /** A program of ours that runs on a host, and can be asked. */
 export interface Program {

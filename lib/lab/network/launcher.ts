@@ -15,6 +15,7 @@ import { links, nodeAddresses } from './addresses.ts'
 import type { NamespaceLabOptions } from './namespace-lab.ts'
 import type { Probe } from './probe-script.ts'
 import { Caller } from './rpc.ts'
+import { toolEnvironment } from './tool-environment.ts'
 
 export interface NetworkLabOptions {
   readonly level: 'rootless' | 'root'
@@ -23,12 +24,6 @@ export interface NetworkLabOptions {
   readonly modes: readonly LabModeInfo[]
   /** What was found in such namespaces. */
   readonly probe: Probe
-}
-
-/** Whatever is run from here: the places of tools for root, and messages in English. */
-export const launchEnv = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin',
-  LC_ALL: 'C',
 }
 
 /** The command that runs another one as the first process of namespaces of its own. */
@@ -46,7 +41,7 @@ export async function openNetworkLab(options: NetworkLabOptions): Promise<Lab> {
   // As source or built, it has the same suffix as this file.
   const url = new URL(`./inside-program${extname(import.meta.url)}`, import.meta.url)
   const inside = spawn(command, [...args, process.execPath, fileURLToPath(url)], {
-    env: launchEnv,
+    env: toolEnvironment,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
   })

@@ -37,13 +37,15 @@ const nftRules = [
   '}',
 ]
 
-const lines = (text: readonly string[]): string => text.map((line) => `'${line}'`).join(' ')
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
+
+const lines = (text: readonly string[]): string => text.map(quoted).join(' ')
 
 export const probeScript = [
   // Without notes of mount, which would be left in the /run of the machine.
   'mount --no-mtab -t tmpfs tmpfs /run && mkdir /run/netns && echo mount || exit 0',
   'ip netns add probe && ip link add probe type veth peer name eth0 netns probe && echo ip || exit 0',
-  `nsenter --net=/run/netns/probe '${process.execPath}' --version >/dev/null && echo node || exit 0`,
+  `nsenter --net=/run/netns/probe ${quoted(process.execPath)} --version >/dev/null && echo node || exit 0`,
   `printf '%s\\n' ${lines(iptablesRules)} | iptables-restore && echo iptables "$(iptables --version)"`,
   `printf '%s\\n' ${lines(nftRules)} | nft -f - && echo nft "$(nft --version)"`,
   'command -v xtables-monitor >/dev/null && echo monitor',

@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import type { CommandResult } from '../../index.ts'
-import { launchEnv } from './launcher.ts'
+import { toolEnvironment } from './tool-environment.ts'
 
 /** A probe takes some 50 ms. */
 const limits = { timeout: 10_000, killSignal: 'SIGKILL' } as const
@@ -12,7 +12,7 @@ const limits = { timeout: 10_000, killSignal: 'SIGKILL' } as const
 /** Rejects with Node's own error where the command did not run to its end. */
 export function runCommand(command: string, args: readonly string[]): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { env: launchEnv, ...limits }, (error, stdout, stderr) => {
+    execFile(command, args, { env: toolEnvironment, ...limits }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== 'number') reject(error)
       else resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr })
     })

@@ -18,7 +18,7 @@ export function reportMarkdown(tradeOffs: TradeOffs): string {
     '# What each proxy mode costs on this machine',
     '',
     ...headerLines(surroundings),
-    `- ${roundsText(rounds)} of ${durationMs} ms each; cells are medians, with the range of the rounds.`,
+    roundsLine(rounds, durationMs),
     '',
     ...tradeOffTable(tradeOffs),
     '',
@@ -45,8 +45,9 @@ function headerLines(surroundings: Surroundings): string[] {
   ]
 }
 
-function roundsText(rounds: number): string {
-  return rounds === 1 ? 'One round, which shows no range,' : `${rounds} interleaved rounds`
+function roundsLine(rounds: number, durationMs: number): string {
+  if (rounds === 1) return `- One round of ${durationMs} ms, which shows no range.`
+  return `- ${rounds} interleaved rounds of ${durationMs} ms each; cells are medians, with the range of the rounds.`
 }
 
 const notes = [

@@ -59,7 +59,7 @@ t.test('the page says what it was measured on, and how', async (t) => {
   const busy = { ...tradeOffs, surroundings: others, rounds: 1 }
   t.match(reportMarkdown(busy), '- Linux 6.18.0, 2 CPUs, load 0.10 before, 1.10 after. Others were')
   t.match(reportMarkdown(busy), 'iptables not here, nft v1.0.6.')
-  t.match(reportMarkdown(busy), '- One round, which shows no range,')
+  t.match(reportMarkdown(busy), '- One round of 500 ms, which shows no range.')
 })
 
 t.test('cells are figures, with what can be said of them', async (t) => {
