@@ -143,12 +143,14 @@ t.test(
     ]
     const checks = [...(await flagsOf('validate')), ...(await flagsOf('doctor'))]
     const render = await flagsOf('render')
+    const lab = [...(await flagsOf('lab')), ...(await flagsOf('bench'))]
     // Flags stand in code, within a line or at a prompt; rules of iptables have flags of their own.
     const code = `${readme}\n${reference}`.match(/`[^`\n]+`|^\$ userspace-proxy .*$/gm) ?? []
     const named = code.flatMap((text) => text.match(/(?<![\w-])--[a-z-]+/g) ?? [])
     const wanted = [...run, ...rules, ...render].filter((flag) => !isEverywhere(flag))
     t.same(missing(wanted, named), [])
-    t.same(missing(named, [...run, ...rules, ...render, ...get, ...explain, ...checks]), [])
+    const all = [...run, ...rules, ...render, ...get, ...explain, ...checks, ...lab]
+    t.same(missing(named, all), [])
   },
 )
 

@@ -32,6 +32,7 @@ import { podNames } from '../lab.ts'
 import type { Carrier, Wanted } from './carrier.ts'
 import { DirectCarrier } from './direct-carrier.ts'
 import { freePort, portNear } from './free-port.ts'
+import { LoopbackNetwork } from './loopback-network.ts'
 import { LoopbackPods } from './loopback-pods.ts'
 import { Measurer } from './measurer.ts'
 import { ModelCarrier, podsInModel } from './model-carrier.ts'
@@ -44,7 +45,7 @@ import { unsupported } from './unsupported.ts'
 export interface LoopbackLabOptions {
   /** Why no better lab could be had; '' where this one was asked for. Default ''. */
   readonly reason?: string
-  /** Whether client, Service and pods have addresses of their own. Default: what the system says. */
+  /** Whether client, Service and pods have addresses of their own, where the system has such. Default true. */
   readonly hasOwnAddresses?: boolean
   /** Throws the dice of the model, in [0, 1). Default Math.random. */
   readonly random?: () => number
@@ -81,7 +82,9 @@ export class LoopbackLab implements Lab {
   static async open(options: LoopbackLabOptions = {}): Promise<LoopbackLab> {
     const { reason = '', random = Math.random, now = () => performance.now() } = options
     const begin = now()
-    const pods = await LoopbackPods.start(options.hasOwnAddresses)
+    const { hasOwnAddresses = true } = options
+    const network = hasOwnAddresses ? await LoopbackNetwork.claim() : undefined
+    const pods = await LoopbackPods.start(network)
     const { clusterIP } = pods.places
     const port = await portNear({ address: clusterIP, port: usualPort })
     const wrongPort = await freePort(clusterIP)

@@ -5,17 +5,10 @@
 import type { ChildProcess } from 'node:child_process'
 import type { LabPod, PodName } from '../lab.ts'
 import { podNames } from '../lab.ts'
-import { freePort, isFree } from './free-port.ts'
+import { freePort } from './free-port.ts'
+import type { LoopbackNetwork } from './loopback-network.ts'
 import { killProgram, startProgram } from './start-program.ts'
 
-/** On Linux all of 127.0.0.0/8 is this machine; elsewhere it is one address. */
-const own = {
-  clusterIP: '127.96.0.10',
-  clientAddress: '127.0.2.1',
-  'pod-1': '127.0.1.1',
-  'pod-2': '127.0.1.2',
-  'pod-3': '127.0.1.3',
-} as const
 const shared = '127.0.0.1'
 const podPort = 8080
 
@@ -29,25 +22,24 @@ type Place = Pick<LabPod, 'address' | 'port'>
 
 export class LoopbackPods {
   readonly places: LoopbackPlaces
+  readonly #network: LoopbackNetwork | undefined
   readonly #places = new Map<PodName, Place>()
   readonly #processes = new Map<PodName, ChildProcess>()
 
   /**
-   * @param hasOwnAddresses default: what the system says
+   * @param network released with the pods; without one they share an address
    * @throws {ProxyError} ERR_LAB where they cannot be started
    */
-  static async start(hasOwnAddresses?: boolean): Promise<LoopbackPods> {
-    const hasOwn = hasOwnAddresses ?? (await isFree({ address: own.clientAddress, port: 0 }))
-    const { clusterIP, clientAddress } = own
-    const pods = new LoopbackPods(
-      hasOwn ? { clusterIP, clientAddress } : { clusterIP: shared, clientAddress: '' },
-    )
-    await Promise.all(podNames.map((name) => pods.#startFirst(name, hasOwn)))
+  static async start(network: LoopbackNetwork | undefined): Promise<LoopbackPods> {
+    const pods = new LoopbackPods(network)
+    await Promise.all(podNames.map((name) => pods.#startFirst(name)))
     return pods
   }
 
-  private constructor(places: LoopbackPlaces) {
-    this.places = places
+  private constructor(network: LoopbackNetwork | undefined) {
+    const { clusterIP = shared, clientAddress = '' } = network ?? {}
+    this.places = { clusterIP, clientAddress }
+    this.#network = network
   }
 
   placeOf(name: PodName): Place {
@@ -70,12 +62,14 @@ export class LoopbackPods {
 
   async close(): Promise<void> {
     await Promise.all(podNames.map((name) => this.kill(name)))
+    this.#network?.release()
   }
 
   /** At its usual port, or where there is room: what was free before may be taken by another lab now. */
-  async #startFirst(name: PodName, hasOwn: boolean): Promise<void> {
-    const address = hasOwn ? own[name] : shared
-    this.#places.set(name, { address, port: hasOwn ? podPort : await freePort(address) })
+  async #startFirst(name: PodName): Promise<void> {
+    const own = this.#network?.addressOf(name)
+    const address = own ?? shared
+    this.#places.set(name, { address, port: own ? podPort : await freePort(address) })
     try {
       await this.revive(name)
     } catch {

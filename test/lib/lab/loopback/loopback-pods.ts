@@ -1,10 +1,12 @@
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import t from 'tap'
+import { LoopbackNetwork } from '../../../../lib/lab/loopback/loopback-network.ts'
 import { LoopbackPods } from '../../../../lib/lab/loopback/loopback-pods.ts'
 import { startPodServer } from '../../../../lib/lab/pod-server.ts'
 
 t.test('without addresses of their own they have ports of their own', async (t) => {
-  const pods = await LoopbackPods.start(false)
+  const pods = await LoopbackPods.start(undefined)
   t.teardown(() => pods.close())
   t.same(pods.places, { clusterIP: '127.0.0.1', clientAddress: '' })
   const places = (['pod-1', 'pod-2', 'pod-3'] as const).map((name) => pods.placeOf(name))
@@ -15,7 +17,7 @@ t.test('without addresses of their own they have ports of their own', async (t) 
 })
 
 t.test('a pod whose port somebody else has taken meanwhile does not come back', async (t) => {
-  const pods = await LoopbackPods.start()
+  const pods = await LoopbackPods.start(await LoopbackNetwork.claim())
   t.teardown(() => pods.close())
   await pods.kill('pod-3')
   await pods.kill('pod-3')
@@ -30,14 +32,13 @@ t.test('a pod whose port somebody else has taken meanwhile does not come back', 
 })
 
 t.test('a pod whose usual port is taken has another one', async (t) => {
-  const taken = createServer()
+  const network = (await LoopbackNetwork.claim()) as LoopbackNetwork
+  const taken = createServer().listen(8080, network.addressOf('pod-2'))
   t.teardown(() => taken.close())
-  // Where somebody has it already, so much the better.
-  await new Promise<void>((resolve) => {
-    taken.once('error', () => resolve()).listen(8080, '127.0.1.2', resolve)
-  })
-  const pods = await LoopbackPods.start()
+  await once(taken, 'listening')
+  const pods = await LoopbackPods.start(network)
   t.teardown(() => pods.close())
-  t.equal(pods.placeOf('pod-2').address, '127.0.1.2')
+  t.equal(pods.placeOf('pod-1').port, 8080)
+  t.equal(pods.placeOf('pod-2').address, network.addressOf('pod-2'))
   t.not(pods.placeOf('pod-2').port, 8080)
 })
