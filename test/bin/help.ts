@@ -23,14 +23,16 @@ function folderOf(t: Test): string {
 /** Examples that are not run here, and why. */
 const notRun: Readonly<Record<string, string>> = {
   'userspace-proxy run --in-cluster --portals iptables': 'needs a cluster; test/cluster runs it',
-  'userspace-proxy lab --open': 'would open a browser; test/bin/lab.ts has one that does nothing',
+  'userspace-proxy lab --open':
+    'would open a browser; test/integration/lab-command.ts has one that does nothing',
   'userspace-proxy cleanup': 'would change this machine; test/integration runs it',
   'userspace-proxy bench --report tradeoffs.md': 'takes minutes; test/integration runs a short one',
   'userspace-proxy bench --quick': 'test/integration/lab-bench.ts runs it',
   'userspace-proxy bench --services 0,2000 --rounds 9': 'takes minutes',
   'userspace-proxy get conn -n shop -w': 'prints nothing until somebody connects',
   'userspace-proxy demo': 'takes half a minute; test/integration/lab-demo.ts runs it',
-  'userspace-proxy demo --lang zh-CN --step': 'waits for Enter; test/bin/demo.ts runs it',
+  'userspace-proxy demo --lang zh-CN --step':
+    'waits for Enter; test/integration/demo-command.ts runs it',
   'userspace-proxy course 5 --lang zh-CN': 'as the one before it; test/lib/lab has the messages',
 }
 
