@@ -7,9 +7,9 @@ import { openLab, reportMarkdown, runReport } from '../../lib/lab/index.ts'
 import { CommandError } from '../command-error.ts'
 import type { Command } from '../command.ts'
 import { badFlag, Flags } from '../flags.ts'
+import { levelFlag, levelOf } from '../lab/lab-flags.ts'
 import { StandardOutput } from '../standard-output.ts'
 import { stopSignal } from '../stop-signal.ts'
-import { labLevels } from './demo.ts'
 
 export const reportFormats = ['markdown', 'json'] as const
 
@@ -43,12 +43,7 @@ export const benchCommand: Command = {
         type: 'boolean',
         describe: 'One short round, 0 and 100 other Services: to see what it does',
       })
-      .option('level', {
-        type: 'string',
-        requiresArg: true,
-        default: 'auto',
-        describe: 'auto, loopback, rootless or root. auto: the highest that works',
-      })
+      .option('level', levelFlag)
       .option('output', {
         type: 'string',
         requiresArg: true,
@@ -62,14 +57,14 @@ export const benchCommand: Command = {
   handler: async (argv) => {
     const flags = new Flags(argv)
     const base = flags.isSet('quick') ? quick : usual
-    const level = flags.oneOf('level', labLevels)
+    const level = levelOf(flags)
     const format = flags.oneOf('output', reportFormats)
     const rounds = flags.has('rounds') ? roundsOf(flags.text('rounds')) : base.rounds
     const services = flags.has('services') ? servicesOf(flags) : base.services
     const file = flags.has('report') ? flags.text('report') : undefined
     if (file !== undefined) await checkWritable(file)
 
-    const lab = await openLab({ level: level === 'auto' ? undefined : level })
+    const lab = await openLab({ level })
     const isStopped = closeOnSignal(lab)
     try {
       const { description } = lab

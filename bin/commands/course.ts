@@ -17,11 +17,10 @@ import { contentPage, markdownPage, pageName } from '../course/markdown-page.ts'
 import { answerLines, contentLines, questionLines } from '../course/terminal-page.ts'
 import { EnterKey } from '../demo/enter-key.ts'
 import { Flags } from '../flags.ts'
-import { languageOf } from '../language.ts'
+import { askedLanguage, langFlag, levelFlag, levelOf } from '../lab/lab-flags.ts'
 import { ownCommand } from '../own-command.ts'
 import { StandardOutput } from '../standard-output.ts'
 import { stopSignal } from '../stop-signal.ts'
-import { labLevels } from './demo.ts'
 
 export const courseCommand: Command = {
   command: 'course [number]',
@@ -29,17 +28,8 @@ export const courseCommand: Command = {
   builder: (yargs) =>
     yargs
       .positional('number', { type: 'string', describe: 'Which one, 1 to 10. Default: list them' })
-      .option('level', {
-        type: 'string',
-        requiresArg: true,
-        default: 'auto',
-        describe: 'auto, loopback, rootless or root. auto: the highest that works',
-      })
-      .option('lang', {
-        type: 'string',
-        requiresArg: true,
-        describe: `${languages.join(' or ')}. Default: that of the terminal`,
-      })
+      .option('level', levelFlag)
+      .option('lang', langFlag)
       .option('output', {
         type: 'string',
         requiresArg: true,
@@ -57,10 +47,10 @@ export const courseCommand: Command = {
       .example('$0 course 5 --lang zh-CN', 'in Chinese'),
   handler: async (argv) => {
     const flags = new Flags(argv)
-    const level = flags.oneOf('level', labLevels)
+    const level = levelOf(flags)
     const format = flags.oneOf('output', ['text', 'json'])
-    const language = flags.has('lang') ? flags.oneOf('lang', languages) : languageOf(process.env)
-    const options = { text: courseTexts[language], level: level === 'auto' ? undefined : level }
+    const language = askedLanguage(flags)
+    const options = { text: courseTexts[language], level }
     const output = new StandardOutput()
     if (flags.has('write')) {
       await inLab(options.level, (lab) => writePages(lab, flags.text('write')))

@@ -2,19 +2,17 @@
  * `demo`: seven questions to a Service with three pods, in half a minute, on the reader's own machine.
  */
 import { setTimeout } from 'node:timers/promises'
-import { demoMessages, languages, sceneNames } from '../../lib/lab/index.ts'
+import { demoMessages, sceneNames } from '../../lib/lab/index.ts'
 import type { Command } from '../command.ts'
 import { JsonOutput, TextOutput } from '../demo/demo-output.ts'
 import { EnterKey } from '../demo/enter-key.ts'
 import { showDemo } from '../demo/show-demo.ts'
 import { Wording } from '../demo/wording.ts'
 import { badFlag, Flags } from '../flags.ts'
-import { languageOf } from '../language.ts'
+import { askedLanguage, langFlag, levelFlag, levelOf } from '../lab/lab-flags.ts'
 import { ownCommand } from '../own-command.ts'
 import { StandardOutput } from '../standard-output.ts'
 import { stopSignal } from '../stop-signal.ts'
-
-export const labLevels = ['auto', 'loopback', 'rootless', 'root'] as const
 
 /** So that one scene can be read before the next one begins, in ms. */
 const pauseMs = 1000
@@ -31,17 +29,8 @@ export const demoCommand: Command = {
         requiresArg: true,
         describe: `Only this one, 1 to ${sceneNames.length}`,
       })
-      .option('level', {
-        type: 'string',
-        requiresArg: true,
-        default: 'auto',
-        describe: 'auto, loopback, rootless or root. auto: the highest that works',
-      })
-      .option('lang', {
-        type: 'string',
-        requiresArg: true,
-        describe: `${languages.join(' or ')}. Default: that of the terminal`,
-      })
+      .option('level', levelFlag)
+      .option('lang', langFlag)
       .option('output', {
         type: 'string',
         requiresArg: true,
@@ -54,9 +43,9 @@ export const demoCommand: Command = {
       .example('$0 demo --lang zh-CN --step', 'in Chinese, one scene after the other'),
   handler: async (argv) => {
     const flags = new Flags(argv)
-    const level = flags.oneOf('level', labLevels)
+    const level = levelOf(flags)
     const format = flags.oneOf('output', ['text', 'json'])
-    const language = flags.has('lang') ? flags.oneOf('lang', languages) : languageOf(process.env)
+    const language = askedLanguage(flags)
     const numbers = flags.has('scene') ? [sceneNumber(flags.text('scene'))] : undefined
     const wording = new Wording(demoMessages[language])
     const isFast = flags.isSet('fast')
@@ -75,7 +64,7 @@ export const demoCommand: Command = {
     void stopSignal().then(() => stop.abort())
     stdout.broken.addEventListener('abort', () => stop.abort())
     const summary = await showDemo({
-      level: level === 'auto' ? undefined : level,
+      level,
       output,
       isFast,
       numbers,

@@ -1,17 +1,16 @@
 /**
  * `lab`: one Service, three pods and a client on this machine, and a page to carry them by any mode and to break them.
  */
-import { languages, LabSession, openLab, PageServer, pageText } from '../../lib/lab/index.ts'
+import { LabSession, openLab, PageServer, pageText } from '../../lib/lab/index.ts'
 import type { Lab, LabLevel, Language, PageServerOptions } from '../../lib/lab/index.ts'
 import { ProxyError } from '../../lib/index.ts'
 import { CommandError } from '../command-error.ts'
 import type { Command } from '../command.ts'
 import { badFlag, Flags } from '../flags.ts'
 import { tableWidth } from '../get/format.ts'
+import { askedLanguage, langFlag, levelFlag, levelOf } from '../lab/lab-flags.ts'
 import { LabKeys } from '../lab/lab-keys.ts'
 import { openBrowser } from '../lab/open-browser.ts'
-import { labLevels } from './demo.ts'
-import { languageOf } from '../language.ts'
 import { StandardOutput } from '../standard-output.ts'
 import { stopSignal } from '../stop-signal.ts'
 import { wrapText } from '../wrap-text.ts'
@@ -30,28 +29,19 @@ export const labCommand: Command = {
   builder: (yargs) =>
     yargs
       .option('open', { type: 'boolean', describe: 'Open the page in a browser' })
-      .option('level', {
-        ...text,
-        default: 'auto',
-        describe: 'auto, loopback, rootless or root. auto: the highest that works',
-      })
+      .option('level', levelFlag)
       .option('port', {
         ...text,
         describe: `Of the page, on 127.0.0.1. Default: ${usualPort}, or a free one`,
       })
-      .option('lang', {
-        ...text,
-        describe: `${languages.join(' or ')}. Default: that of the terminal`,
-      })
+      .option('lang', langFlag)
       .example('$0 lab --open', 'then kill pod-2, and switch to iptables')
       .example('$0 lab --level loopback', 'where namespaces are forbidden'),
   handler: async (argv) => {
     const flags = new Flags(argv)
-    const asked = flags.oneOf('level', labLevels)
-    const level = asked === 'auto' ? undefined : asked
-    const wanted = flags.has('lang') ? flags.oneOf('lang', languages) : undefined
+    const level = levelOf(flags)
+    const language = askedLanguage(flags)
     const port = flags.has('port') ? portOf(flags) : undefined
-    const language = wanted ?? languageOf(process.env)
     const stop = stopSignal()
     const output = new StandardOutput()
     const end = new AbortController()
@@ -65,7 +55,8 @@ export const labCommand: Command = {
     try {
       await session.start()
       // Unless it was asked for, the page speaks as the browser does.
-      server = await serve({ session, port, language: wanted })
+      // Without the flag the page speaks the browser's language, not the terminal's.
+      server = await serve({ session, port, language: flags.has('lang') ? language : undefined })
       output.print(invitation({ lab, session, url: server.url, language }))
       if (flags.isSet('open')) void showIn(output, server.url, language)
       const keys = new LabKeys({ session, language, print: (text) => output.print(text) })

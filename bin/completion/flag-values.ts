@@ -8,7 +8,7 @@ import { connectionStates } from '../get/connection-state.ts'
 import { formats } from '../get/format.ts'
 import { portalModes } from '../portal-binders.ts'
 import { reportFormats } from '../commands/bench.ts'
-import { labLevels } from '../commands/demo.ts'
+import { labLevels } from '../lab/lab-flags.ts'
 import { renderFormats, renderReleases, schedulerNames } from '../commands/render.ts'
 import { logLevels } from '../run/daemon-logger.ts'
 
