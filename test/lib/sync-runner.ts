@@ -1,6 +1,8 @@
 import { mock } from 'node:test'
+import type { Test } from 'tap'
 import t from 'tap'
 import { SyncRunner } from '../../lib/sync-runner.ts'
+import { mockTimers } from '../fixtures/mock-timers.ts'
 
 /** Lets promise callbacks run: fake timers do not. */
 async function settle(): Promise<void> {
@@ -15,12 +17,14 @@ async function tick(ms: number): Promise<void> {
   }
 }
 
-function runnerOf(run: (isPeriodic: boolean) => Promise<void>): {
+function runnerOf(
+  t: Test,
+  run: (isPeriodic: boolean) => Promise<void>,
+): {
   runner: SyncRunner
   failures: unknown[]
 } {
-  mock.timers.reset()
-  mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  mockTimers(t)
   const failures: unknown[] = []
   const runner = new SyncRunner({
     run,
@@ -32,13 +36,12 @@ function runnerOf(run: (isPeriodic: boolean) => Promise<void>): {
   })
   return { runner, failures }
 }
-t.teardown(() => mock.timers.reset())
 
 t.test(
   'the first request runs at once, those that follow share one run at the end of the period',
   async (t) => {
     const runs: boolean[] = []
-    const { runner } = runnerOf(async (isPeriodic) => void runs.push(isPeriodic))
+    const { runner } = runnerOf(t, async (isPeriodic) => void runs.push(isPeriodic))
     for (let i = 0; i < 10; i++) runner.request()
     t.equal(runs.length, 0, 'what is asked for in one go is served by one run')
     await settle()
@@ -54,7 +57,7 @@ t.test(
 
 t.test('runs every maxPeriodMs without any request', async (t) => {
   const runs: boolean[] = []
-  const { runner } = runnerOf(async (isPeriodic) => void runs.push(isPeriodic))
+  const { runner } = runnerOf(t, async (isPeriodic) => void runs.push(isPeriodic))
   runner.request()
   await settle()
   await tick(100)
@@ -67,7 +70,7 @@ t.test('runs every maxPeriodMs without any request', async (t) => {
 
 t.test('requests, however many, do not put off the periodic run', async (t) => {
   const runs: boolean[] = []
-  const { runner } = runnerOf(async (isPeriodic) => void runs.push(isPeriodic))
+  const { runner } = runnerOf(t, async (isPeriodic) => void runs.push(isPeriodic))
   runner.request()
   for (let i = 0; i < 25; i++) {
     await tick(100)
@@ -83,7 +86,7 @@ t.test('one run at a time: a request during a run is served by another one', asy
   let running = 0
   let most = 0
   let count = 0
-  const { runner } = runnerOf(async () => {
+  const { runner } = runnerOf(t, async () => {
     most = Math.max(most, ++running)
     count++
     await new Promise<void>((resolve) => (finish = resolve))
@@ -106,7 +109,7 @@ t.test('one run at a time: a request during a run is served by another one', asy
 t.test('a failure is told and tried again with growing pauses, until it succeeds', async (t) => {
   let fails = 2
   let count = 0
-  const { runner, failures } = runnerOf(async () => {
+  const { runner, failures } = runnerOf(t, async () => {
     count++
     if (fails-- > 0) throw new Error('no')
   })
@@ -129,7 +132,7 @@ t.test('a failure is told and tried again with growing pauses, until it succeeds
 
 t.test('a request is not held back by the pause after a failure', async (t) => {
   let count = 0
-  const { runner } = runnerOf(async () => {
+  const { runner } = runnerOf(t, async () => {
     count++
     if (count <= 5) throw new Error('no')
   })
@@ -146,7 +149,7 @@ t.test('a request is not held back by the pause after a failure', async (t) => {
 
 t.test('now() runs at once within the pause, and after the run that is under way', async (t) => {
   let count = 0
-  const { runner } = runnerOf(async () => {
+  const { runner } = runnerOf(t, async () => {
     count++
     await settle()
   })
@@ -166,7 +169,7 @@ t.test('now() runs at once within the pause, and after the run that is under way
 t.test('tells for how long the oldest request waits', async (t) => {
   let fails = 1
   let finish = (): void => {}
-  const { runner } = runnerOf(async () => {
+  const { runner } = runnerOf(t, async () => {
     if (fails-- > 0) throw new Error('no')
     await new Promise<void>((resolve) => (finish = resolve))
   })
@@ -194,7 +197,7 @@ t.test('tells for how long the oldest request waits', async (t) => {
 
 t.test('after close nothing runs', async (t) => {
   let count = 0
-  const { runner } = runnerOf(async () => void count++)
+  const { runner } = runnerOf(t, async () => void count++)
   runner.request()
   await settle()
   await runner.close()
@@ -207,7 +210,7 @@ t.test('after close nothing runs', async (t) => {
 
 t.test('close waits for the run under way', async (t) => {
   let finish = (): void => {}
-  const { runner } = runnerOf(() => new Promise<void>((resolve) => (finish = resolve)))
+  const { runner } = runnerOf(t, () => new Promise<void>((resolve) => (finish = resolve)))
   runner.request()
   await settle()
   let isClosed = false

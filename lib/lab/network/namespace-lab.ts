@@ -29,7 +29,7 @@ import { createCarriers } from './carriers/create-carriers.ts'
 import { ModelCarrier } from './carriers/model-carrier.ts'
 import { ProxierCarrier } from './carriers/proxier-carrier.ts'
 import type { Clients } from './clients.ts'
-import { forgetEnded } from './forget-ended.ts'
+import { forgetClosed } from './forget-closed.ts'
 import { runOn } from './hosts.ts'
 import { Measurer } from './measuring/measurer.ts'
 import type { Pods } from './pods.ts'
@@ -183,7 +183,7 @@ export class NamespaceLab implements Omit<Lab, 'description' | 'close'> {
   async #setMode(mode: LabMode): Promise<Carriage> {
     if (mode !== this.#mode) {
       await this.#carrier.remove()
-      await forgetEnded()
+      await forgetClosed()
     }
     this.#mode = mode
     return this.#apply()

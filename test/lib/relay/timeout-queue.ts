@@ -1,14 +1,18 @@
 import { mock } from 'node:test'
+import type { Test } from 'tap'
 import t from 'tap'
 import { TimeoutQueue } from '../../../lib/relay/timeout-queue.ts'
+import { mockTimers } from '../../fixtures/mock-timers.ts'
 
-function queueOf(timeoutMs: number): {
+function queueOf(
+  t: Test,
+  timeoutMs: number,
+): {
   queue: TimeoutQueue<string>
   expired: string[]
   tick: (ms: number) => void
 } {
-  mock.timers.reset()
-  mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  mockTimers(t)
   const expired: string[] = []
   const queue = new TimeoutQueue<string>({
     timeoutMs,
@@ -17,10 +21,9 @@ function queueOf(timeoutMs: number): {
   })
   return { queue, expired, tick: (ms) => mock.timers.tick(ms) }
 }
-t.teardown(() => mock.timers.reset())
 
 t.test('entries expire in the order in which they were added', async (t) => {
-  const { queue, expired, tick } = queueOf(100)
+  const { queue, expired, tick } = queueOf(t, 100)
   queue.add('a')
   tick(40)
   queue.add('b')
@@ -36,7 +39,7 @@ t.test('entries expire in the order in which they were added', async (t) => {
 })
 
 t.test('deleting and adding again starts the time of an entry anew', async (t) => {
-  const { queue, expired, tick } = queueOf(100)
+  const { queue, expired, tick } = queueOf(t, 100)
   const wait = queue.add('a')
   tick(90)
   queue.delete(wait)
@@ -49,7 +52,7 @@ t.test('deleting and adding again starts the time of an entry anew', async (t) =
 })
 
 t.test('a deleted entry does not expire, and one added later still does', async (t) => {
-  const { queue, expired, tick } = queueOf(100)
+  const { queue, expired, tick } = queueOf(t, 100)
   queue.delete(queue.add('a'))
   tick(50)
   queue.add('b')
@@ -58,8 +61,7 @@ t.test('a deleted entry does not expire, and one added later still does', async 
 })
 
 t.test('an entry may be added while others expire', async (t) => {
-  mock.timers.reset()
-  mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  mockTimers(t)
   const expired: string[] = []
   const queue: TimeoutQueue<string> = new TimeoutQueue<string>({
     timeoutMs: 10,
@@ -78,7 +80,7 @@ t.test('an entry may be added while others expire', async (t) => {
 })
 
 t.test('a timeout of 0 is no timeout', async (t) => {
-  const { queue, expired, tick } = queueOf(0)
+  const { queue, expired, tick } = queueOf(t, 0)
   queue.add('a')
   t.equal(queue.size, 0)
   tick(1e9)

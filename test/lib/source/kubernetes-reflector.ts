@@ -9,6 +9,7 @@ import type { SourceStatus } from '../../../lib/source/service-source.ts'
 import { StatusError } from '../../../lib/source/status-error.ts'
 import { expired, FakeKubernetes, settle } from '../../fixtures/fake-kubernetes.ts'
 import { RecordingListener } from '../../fixtures/recording-listener.ts'
+import { mockTimers } from '../../fixtures/mock-timers.ts'
 
 interface Options {
   readonly client?: FakeKubernetes
@@ -26,8 +27,7 @@ interface Running {
 
 /** A reflector of Services that runs, in a time that stands still. */
 async function run(t: Test, options: Options = {}): Promise<Running> {
-  mock.timers.reset()
-  mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  mockTimers(t)
   const { client = new FakeKubernetes(), random = () => 0, pageSize = 2 } = options
   const listener = new RecordingListener()
   const statuses: SourceStatus[] = []
@@ -63,7 +63,6 @@ async function run(t: Test, options: Options = {}): Promise<Running> {
   await settle()
   return { client, listener, statuses, listed: () => lists > 0, end }
 }
-t.teardown(() => mock.timers.reset())
 
 /** Step by step: a timer that is set while time passes counts from that moment. */
 async function pass(ms: number, stepMs = 100): Promise<void> {

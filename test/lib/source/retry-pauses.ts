@@ -1,12 +1,13 @@
 import { mock } from 'node:test'
+import type { Test } from 'tap'
 import t from 'tap'
 import { RetryPauses } from '../../../lib/source/retry-pauses.ts'
 import { StatusError } from '../../../lib/source/status-error.ts'
+import { mockTimers } from '../../fixtures/mock-timers.ts'
 
 let random = 0
-function pausesOf(): { pauses: RetryPauses; ms: (pause: Promise<void>) => Promise<number> } {
-  mock.timers.reset()
-  mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+function pausesOf(t: Test): { pauses: RetryPauses; ms: (pause: Promise<void>) => Promise<number> } {
+  mockTimers(t)
   const { signal } = new AbortController()
   const pauses = new RetryPauses({ now: Date.now, random: () => random, signal })
   /** How long it takes: time stands still otherwise. */
@@ -22,10 +23,9 @@ function pausesOf(): { pauses: RetryPauses; ms: (pause: Promise<void>) => Promis
   }
   return { pauses, ms }
 }
-t.teardown(() => mock.timers.reset())
 
 t.test('they double from 0.8 s to 30 s', async (t) => {
-  const { pauses, ms } = pausesOf()
+  const { pauses, ms } = pausesOf(t)
   const seen: number[] = []
   for (let i = 0; i < 8; i++) seen.push(await ms(pauses.after(new Error('no'))))
   t.strictSame(seen, [800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000])
@@ -34,14 +34,14 @@ t.test('they double from 0.8 s to 30 s', async (t) => {
 
 t.test('they are shorter by up to a quarter', async (t) => {
   random = 1
-  const { pauses, ms } = pausesOf()
+  const { pauses, ms } = pausesOf(t)
   t.equal(await ms(pauses.after(new Error('no'))), 600)
   t.equal(await ms(pauses.after(new Error('no'))), 1200)
   random = 0
 })
 
 t.test('after two minutes without a failure they begin anew', async (t) => {
-  const { pauses, ms } = pausesOf()
+  const { pauses, ms } = pausesOf(t)
   await ms(pauses.after(new Error('no')))
   mock.timers.tick(120_000 - 800)
   t.equal(await ms(pauses.after(new Error('no'))), 1600)
@@ -50,7 +50,7 @@ t.test('after two minutes without a failure they begin anew', async (t) => {
 })
 
 t.test('they last at least as long as the server wishes', async (t) => {
-  const { pauses, ms } = pausesOf()
+  const { pauses, ms } = pausesOf(t)
   const busy = new StatusError({ status: 429, retryAfter: '2' })
   t.equal(await ms(pauses.after(busy)), 2000)
   t.equal(await ms(pauses.after(busy)), 2000)

@@ -1,11 +1,10 @@
 import { mock } from 'node:test'
 import t from 'tap'
 import { Watchdog, withinMs } from '../../../lib/source/watchdog.ts'
-
-t.beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }))
-t.afterEach(() => mock.timers.reset())
+import { mockTimers } from '../../fixtures/mock-timers.ts'
 
 t.test('it bites when nothing has come for so long', async (t) => {
+  mockTimers(t)
   const watchdog = new Watchdog(new AbortController().signal)
   watchdog.expect(1500)
   mock.timers.tick(1499)
@@ -18,6 +17,7 @@ t.test('it bites when nothing has come for so long', async (t) => {
 })
 
 t.test('after the end it does not', async (t) => {
+  mockTimers(t)
   const closing = new AbortController()
   const watchdog = new Watchdog(closing.signal)
   watchdog.expect(10)
@@ -28,6 +28,7 @@ t.test('after the end it does not', async (t) => {
 })
 
 t.test('it ends with everything else, with the same reason', async (t) => {
+  mockTimers(t)
   const closing = new AbortController()
   const reason = new Error('closed')
   const early = new Watchdog(closing.signal)
@@ -40,6 +41,7 @@ t.test('it ends with everything else, with the same reason', async (t) => {
 })
 
 t.test('a request that has to be answered in time', async (t) => {
+  mockTimers(t)
   const { signal } = new AbortController()
   t.equal(await withinMs(10, signal, async () => 5), 5)
   const never = withinMs(

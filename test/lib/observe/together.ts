@@ -1,0 +1,3 @@
+import { together } from '../../fixtures/together.ts'
+
+await together(import.meta.dirname)
