@@ -73,7 +73,7 @@ async function eventsOf(
   const seen = async (count: number): Promise<SeenEvent[]> => {
     const writes = () => server.requests.filter(({ verb }) => verb === 'create' || verb === 'patch')
     while (writes().length < count || events.counts.written < count) {
-      await Promise.race([once(server, 'request'), new Promise((r) => setTimeout(r, 20))])
+      await new Promise((resolve) => setTimeout(resolve, 5))
     }
     return server.objects('Event') as unknown as SeenEvent[]
   }
