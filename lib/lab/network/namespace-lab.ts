@@ -64,7 +64,7 @@ export class NamespaceLab implements Omit<Lab, 'description' | 'close'> {
     this.#tracer = new Tracer({
       // Rules of legacy iptables are not heard of.
       hasXtablesMonitor: probe.hasXtablesMonitor && probe.iptables.includes('nf_tables'),
-      request: async () => (await this.request())[0] as Answer,
+      request: () => this.#traffic.requestOne(this.#carrier),
       pods: () => pods.list,
     })
     this.#carriers = createCarriers({ probe, isRoot })

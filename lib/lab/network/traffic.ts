@@ -23,6 +23,12 @@ interface Held {
   attempts: number | undefined
 }
 
+export interface Asked {
+  readonly answer: Answer
+  /** 0 where it was not connected, or in a model. */
+  readonly clientPort: number
+}
+
 export class Traffic {
   readonly #clients: Clients
   readonly #pods: Pods
@@ -37,14 +43,28 @@ export class Traffic {
   }
 
   async request(carrier: Carrier, options: RequestOptions): Promise<readonly Answer[]> {
+    return (await this.#request(carrier, options)).map(({ answer }) => answer)
+  }
+
+  /** A single one of the client, with what tells it from others on its way. */
+  async requestOne(carrier: Carrier): Promise<Asked> {
+    const [asked] = await this.#request(carrier, {})
+    return asked as Asked
+  }
+
+  async #request(carrier: Carrier, options: RequestOptions): Promise<Asked[]> {
     const { from = 'client', to = 'cluster-ip', count = 1, concurrency, timeoutMs } = options
     if (carrier instanceof ModelCarrier) {
-      return Array.from({ length: count }, () => modelOf(carrier).request({ from, to }, 'TCP'))
+      const request = (): Answer => modelOf(carrier).request({ from, to }, 'TCP')
+      return Array.from({ length: count }, () => ({ answer: request(), clientPort: 0 }))
     }
     const isDirect = carrier instanceof DirectCarrier && to === 'cluster-ip'
     const targets = isDirect ? this.#podsInTurn(count) : [targetOf(to)]
     const replies = await this.#clients.request(from, { targets, count, concurrency, timeoutMs })
-    return replies.map((reply) => answer(reply, attemptsOf(carrier, reply, 'TCP') ?? 1))
+    return replies.map((reply) => {
+      const attempts = attemptsOf(carrier, reply, 'TCP') ?? 1
+      return { answer: answer(reply, attempts), clientPort: reply.localPort }
+    })
   }
 
   async hold(carrier: Carrier, { protocol = 'TCP' }: HoldOptions): Promise<number> {

@@ -12,6 +12,7 @@ import type { Carrier } from '../carriers/carrier.ts'
 import { firstPacket } from '../carriers/mode-input.ts'
 import { ProxierCarrier } from '../carriers/proxier-carrier.ts'
 import { succeed } from '../hosts.ts'
+import type { Asked } from '../traffic.ts'
 import { kernelSteps } from './kernel-steps.ts'
 import type { TraceTool } from './record-trace.ts'
 import { recordTrace } from './record-trace.ts'
@@ -20,7 +21,7 @@ export interface TracerOptions {
   /** Whether xtables-monitor is there, and hears of the rules of `iptables`. */
   readonly hasXtablesMonitor: boolean
   /** One of the client over the mode that is in force. */
-  readonly request: () => Promise<Answer>
+  readonly request: () => Promise<Asked>
   readonly pods: () => readonly LabPod[]
 }
 
@@ -38,7 +39,8 @@ export class Tracer {
     if (mode === 'direct') return this.#directly()
     const tool = this.#toolOf(mode)
     if (tool === undefined) return this.#throughModel()
-    const { result: answer, events } = await recordTrace(tool, this.#options.request)
+    const { result, events } = await recordTrace(tool, this.#options.request)
+    const { answer } = result
     const steps = [...kernelSteps(events), ...arrival(answer)]
     return { truth: 'REAL', answer, steps, crossings: 2, connections: 1 }
   }
@@ -49,14 +51,17 @@ export class Tracer {
   }
 
   async #throughProxy(mode: LabMode, carrier: ProxierCarrier): Promise<Trace> {
-    let info: ConnectionInfo | undefined
-    const unwatch = carrier.watch((one) => (info ??= one))
+    const seen: ConnectionInfo[] = []
+    const unwatch = carrier.watch((info) => seen.push(info))
     try {
       const hasRules = carrier.portals === 'iptables'
       const tool = hasRules ? this.#toolOf(mode) : undefined
-      const { result: answer, events } = tool
+      const { result, events } = tool
         ? await recordTrace(tool, this.#options.request)
         : { result: await this.#options.request(), events: [] }
+      const { answer, clientPort } = result
+      // Others come at the same time, and what is told of those before may be late.
+      const info = seen.find(({ client }) => client.endsWith(`:${clientPort}`)) ?? seen.at(-1)
       const inward =
         tool !== undefined
           ? kernelSteps(events)
@@ -79,7 +84,7 @@ export class Tracer {
   }
 
   async #directly(): Promise<Trace> {
-    const answer = await this.#options.request()
+    const { answer } = await this.#options.request()
     const pod = answer.pod === '' ? undefined : links[answer.pod].address
     const destination = pod === undefined ? '' : formatHostPort(pod, podPort)
     const place = { source: links.client.address, destination }
@@ -96,7 +101,7 @@ export class Tracer {
 
   /** The dice of the walk fall as those of the kernel have, as far as the answer tells. */
   async #throughModel(): Promise<Trace> {
-    const answer = await this.#options.request()
+    const { answer } = await this.#options.request()
     const text = await succeed('iptables-save', [])
     const rules = iptablesRuleSet({ text, service: webService, nodeAddresses })
     const wanted =

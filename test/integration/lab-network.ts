@@ -1,6 +1,4 @@
 // The lab in network namespaces, as root and without: real rules, real faults, and nothing of it left.
-// Not part of CI yet: it asks so much that source ports come again, and conntrack leads one connection of some thousand where
-// that port was led before.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
