@@ -23,29 +23,54 @@ export function connectionLines(): (info: ConnectionInfo, endedMs: number) => st
   // One each: both times are then the same second again and again.
   const started = isoTimes()
   const ended = isoTimes()
-  // Most lines are of the Service and the entry of the line before.
-  let [knownPort, names, knownEntry, entry] = ['', '', '', '']
+  const service = remembered(serviceOf, isSameService)
+  const entry = remembered(entryOf, isSameEntry)
+  const end = remembered(endOf, isSameEnd)
   return (info, endedMs) => {
-    const { servicePort, ageMs } = info
-    if (servicePort !== knownPort) {
-      knownPort = servicePort
-      names = namesOf(servicePort)
-    }
-    if (info.entry !== knownEntry || entry === '') {
-      knownEntry = info.entry
-      entry = quoted(info.entry)
-    }
+    const { ageMs } = info
     return (
       `{"id":${info.id},"started":"${started(endedMs - ageMs)}","ended":"${ended(endedMs)}"` +
-      `,"durationMs":${ageMs},${names},"protocol":"${info.protocol}"` +
-      `,"family":"${info.family}","client":${quoted(info.client)},"entry":${entry}` +
-      `,"entryName":"${info.entryName}","endpoint":${quoted(info.endpoint)}` +
-      `,"attempts":${info.attempts},"bytesFromClient":${info.bytesFromClient}` +
-      `,"bytesFromEndpoint":${info.bytesFromEndpoint},"reason":"${info.reason as CloseReason}"` +
-      `,"closedBy":"${closerOf(info)}"}`
+      `,"durationMs":${ageMs}${service(info)},"client":${quoted(info.client)}${entry(info)}` +
+      `,"endpoint":${quoted(info.endpoint)},"attempts":${info.attempts}` +
+      `,"bytesFromClient":${info.bytesFromClient},"bytesFromEndpoint":${info.bytesFromEndpoint}` +
+      end(info)
     )
   }
 }
+
+/** Makes a part of a line, which most lines share with the line before: the more parts, the more there is to collect. */
+function remembered(
+  textOf: (info: ConnectionInfo) => string,
+  isSame: (one: ConnectionInfo, other: ConnectionInfo) => boolean,
+): (info: ConnectionInfo) => string {
+  let last: ConnectionInfo | undefined
+  let text = ''
+  return (info) => {
+    if (last === undefined || !isSame(last, info)) text = textOf(info)
+    last = info
+    return text
+  }
+}
+
+const serviceOf = ({ servicePort, protocol, family }: ConnectionInfo): string =>
+  `,${namesOf(servicePort)},"protocol":"${protocol}","family":"${family}"`
+
+const isSameService = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
+  one.servicePort === other.servicePort &&
+  one.protocol === other.protocol &&
+  one.family === other.family
+
+const entryOf = ({ entry, entryName }: ConnectionInfo): string =>
+  `,"entry":${quoted(entry)},"entryName":"${entryName}"`
+
+const isSameEntry = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
+  one.entry === other.entry && one.entryName === other.entryName
+
+const endOf = (info: ConnectionInfo): string =>
+  `,"reason":"${info.reason as CloseReason}","closedBy":"${closerOf(info)}"}`
+
+const isSameEnd = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
+  one.reason === other.reason && one.endedFirst === other.endedFirst
 
 function namesOf(servicePort: string): string {
   const slash = servicePort.indexOf('/')

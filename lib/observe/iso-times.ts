@@ -14,6 +14,8 @@ export function isoTimes(): (ms: number) => string {
       known = new Date(second * 1000).toISOString().slice(0, -'000Z'.length)
       knownSecond = second
     }
-    return `${known}${String(ms - second * 1000).padStart(3, '0')}Z`
+    return known + (thousandths[ms - second * 1000] as string)
   }
 }
+
+const thousandths = Array.from({ length: 1000 }, (_, i) => `${String(i).padStart(3, '0')}Z`)
