@@ -16,7 +16,6 @@ import type {
   LabDescription,
   LabHost,
   LabMode,
-  LabPod,
   LabScheduler,
   LabService,
   LabState,
@@ -28,7 +27,6 @@ import type {
   RuleLine,
   Trace,
 } from '../lab.ts'
-import { podNames } from '../lab.ts'
 import type { Carrier, Wanted } from './carrier.ts'
 import { DirectCarrier } from './direct-carrier.ts'
 import { freePort, portNear } from './free-port.ts'
@@ -36,7 +34,7 @@ import { LoopbackNetwork } from './loopback-network.ts'
 import { LoopbackPods } from './loopback-pods.ts'
 import { Measurer } from './measurer.ts'
 import { ModelCarrier, podsInModel } from './model-carrier.ts'
-import { Queue } from '../network/queue.ts'
+import { Queue } from '../queue.ts'
 import { loopbackModes } from './loopback-modes.ts'
 import { ProxyCarrier } from './proxy-carrier.ts'
 import type { RealCarrierOptions } from './real-carrier.ts'
@@ -53,8 +51,6 @@ export interface LoopbackLabOptions {
   readonly now?: () => number
 }
 
-type PodState = Pick<LabPod, 'condition' | 'isReady' | 'isListed'>
-
 /** Of the Service, unless another program listens there. */
 const usualPort = 8080
 
@@ -66,9 +62,6 @@ export class LoopbackLab implements Lab {
   readonly #real: RealCarrierOptions
   readonly #measurer: Measurer
   readonly #servicePort: number
-  readonly #podStates = new Map<PodName, PodState>(
-    podNames.map((name) => [name, { condition: 'running', isReady: true, isListed: true }]),
-  )
   #affinity: LabService['sessionAffinity'] = 'None'
   #scheduler: LabScheduler = 'rr'
   #otherServices = 0
@@ -123,7 +116,7 @@ export class LoopbackLab implements Lab {
   async state(): Promise<LabState> {
     const { service, carriage } = this.#carrier
     const { clusterIP, port, nodePort } = service
-    const pods = this.#labPods()
+    const pods = this.#pods.list
     return {
       service: { ...this.#service(), clusterIP, port, nodePort },
       pods: carriage.truth === 'REAL' ? pods : podsInModel(pods),
@@ -172,10 +165,9 @@ export class LoopbackLab implements Lab {
       if (condition === 'unplugged' && this.#carrier.carriage.truth === 'REAL') {
         throw unsupported('on loopback no pod can be unplugged')
       }
-      await (condition === 'running' ? this.#pods.revive(pod) : this.#pods.kill(pod))
-      this.#podStates.set(pod, { ...this.#podState(pod), condition })
+      await this.#pods.setCondition(pod, condition)
       const carriers = [this.#carrier, ...[...this.#held.values()].map(({ carrier }) => carrier)]
-      for (const carrier of new Set(carriers)) carrier.setPods(this.#labPods())
+      for (const carrier of new Set(carriers)) carrier.setPods(this.#pods.list)
     })
   }
 
@@ -184,7 +176,7 @@ export class LoopbackLab implements Lab {
     endpoint: { readonly isReady?: boolean; readonly isListed?: boolean },
   ): Promise<Carriage> {
     return this.#change(() => {
-      this.#podStates.set(pod, { ...this.#podState(pod), ...endpoint })
+      this.#pods.setEndpoint(pod, endpoint)
       return this.#update()
     })
   }
@@ -270,9 +262,9 @@ export class LoopbackLab implements Lab {
 
   /** @throws {ProxyError} ERR_UNSUPPORTED where there is something that only a model can have */
   #refuseUnreal(mode: LabMode): void {
-    const unplugged = podNames.find((name) => this.#podState(name).condition === 'unplugged')
+    const unplugged = this.#pods.list.find(({ condition }) => condition === 'unplugged')
     if (unplugged !== undefined) {
-      throw unsupported(`${unplugged} is unplugged, and on loopback ${mode} cannot be so`)
+      throw unsupported(`${unplugged.name} is unplugged, and on loopback ${mode} cannot be so`)
     }
     if (this.#otherServices > 0) {
       throw unsupported(`on loopback ${mode} has no addresses for other Services`)
@@ -287,7 +279,7 @@ export class LoopbackLab implements Lab {
   #wanted(): Wanted {
     return {
       service: this.#service(),
-      pods: this.#labPods(),
+      pods: this.#pods.list,
       scheduler: this.#scheduler,
       otherServices: this.#otherServices,
     }
@@ -303,15 +295,5 @@ export class LoopbackLab implements Lab {
       nodePort,
       sessionAffinity: this.#affinity,
     }
-  }
-
-  #labPods(): LabPod[] {
-    return podNames.map((name) => {
-      return { name, ...this.#pods.placeOf(name), ...this.#podState(name) }
-    })
-  }
-
-  #podState(name: PodName): PodState {
-    return this.#podStates.get(name) as PodState
   }
 }

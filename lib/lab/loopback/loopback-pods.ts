@@ -1,9 +1,9 @@
 /**
  * LoopbackPods: the three pods on loopback: a process each, at an address of its own where the system has such
- * addresses, else at a port of its own.
+ * addresses, else at a port of its own; and what their EndpointSlice says, which may differ.
  */
 import type { ChildProcess } from 'node:child_process'
-import type { LabPod, PodName } from '../lab.ts'
+import type { LabPod, PodCondition, PodName } from '../lab.ts'
 import { podNames } from '../lab.ts'
 import { freePort } from './free-port.ts'
 import type { LoopbackNetwork } from './loopback-network.ts'
@@ -18,12 +18,10 @@ export interface LoopbackPlaces {
   readonly clientAddress: string
 }
 
-type Place = Pick<LabPod, 'address' | 'port'>
-
 export class LoopbackPods {
   readonly places: LoopbackPlaces
   readonly #network: LoopbackNetwork | undefined
-  readonly #places = new Map<PodName, Place>()
+  readonly #views = new Map<PodName, LabPod>()
   readonly #processes = new Map<PodName, ChildProcess>()
 
   /**
@@ -42,39 +40,58 @@ export class LoopbackPods {
     this.#network = network
   }
 
-  placeOf(name: PodName): Place {
-    return this.#places.get(name) as Place
+  get list(): readonly LabPod[] {
+    return podNames.map((name) => this.#view(name))
   }
 
-  async kill(name: PodName): Promise<void> {
+  /**
+   * One that is unplugged is killed: in a model nobody can tell.
+   *
+   * @throws {ProxyError} ERR_LAB where another program has taken its port meanwhile
+   */
+  async setCondition(name: PodName, condition: PodCondition): Promise<void> {
+    await (condition === 'running' ? this.#revive(name) : this.#kill(name))
+    this.#views.set(name, { ...this.#view(name), condition })
+  }
+
+  setEndpoint(name: PodName, endpoint: Partial<Pick<LabPod, 'isReady' | 'isListed'>>): void {
+    this.#views.set(name, { ...this.#view(name), ...endpoint })
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(podNames.map((name) => this.#kill(name)))
+    this.#network?.release()
+  }
+
+  #view(name: PodName): LabPod {
+    return this.#views.get(name) as LabPod
+  }
+
+  async #kill(name: PodName): Promise<void> {
     const process = this.#processes.get(name)
     this.#processes.delete(name)
     if (process !== undefined) await killProgram(process)
   }
 
-  /** @throws {ProxyError} ERR_LAB where another program has taken its port meanwhile */
-  async revive(name: PodName): Promise<void> {
+  async #revive(name: PodName): Promise<void> {
     if (this.#processes.has(name)) return
-    const { address, port } = this.placeOf(name)
+    const { address, port } = this.#view(name)
     const process = await startProgram('pod-program', [name, address, String(port)])
     this.#processes.set(name, process)
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(podNames.map((name) => this.kill(name)))
-    this.#network?.release()
   }
 
   /** At its usual port, or where there is room: what was free before may be taken by another lab now. */
   async #startFirst(name: PodName): Promise<void> {
     const own = this.#network?.addressOf(name)
     const address = own ?? shared
-    this.#places.set(name, { address, port: own ? podPort : await freePort(address) })
+    const port = own ? podPort : await freePort(address)
+    const state = { condition: 'running', isReady: true, isListed: true } as const
+    this.#views.set(name, { name, address, port, ...state })
     try {
-      await this.revive(name)
+      await this.#revive(name)
     } catch {
-      this.#places.set(name, { address, port: await freePort(address) })
-      await this.revive(name)
+      this.#views.set(name, { name, address, port: await freePort(address), ...state })
+      await this.#revive(name)
     }
   }
 }

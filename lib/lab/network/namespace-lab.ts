@@ -34,7 +34,7 @@ import { runOn } from './hosts.ts'
 import { Measurer } from './measuring/measurer.ts'
 import type { Pods } from './pods.ts'
 import type { Probe } from './probe-script.ts'
-import { Queue } from './queue.ts'
+import { Queue } from '../queue.ts'
 import { Tracer } from './tracing/tracer.ts'
 import { Traffic } from './traffic.ts'
 

@@ -7,11 +7,12 @@
  *
  * @see linux v6.12 net/ipv4/netfilter/ip_tables.c `ipt_do_table`
  */
-import { CIDR, formatHostPort, parseHostPort } from '../../index.ts'
+import { formatHostPort, parseHostPort } from '../../index.ts'
 import type { PacketState } from './iptables-matches.ts'
 import { maskedNumber, meets } from './iptables-matches.ts'
 import type { ParsedRule, ParsedRules } from './iptables-text.ts'
-import type { Packet, Step, Walk, WalkOptions } from './packet.ts'
+import type { Packet, Walk, WalkOptions } from './packet.ts'
+import { Trail } from './trail.ts'
 
 /** @throws {Error} where a rule has a match or target that is not known here */
 export function walkIptables(rules: ParsedRules, packet: Packet, options: WalkOptions): Walk {
@@ -25,24 +26,17 @@ class Walker {
   readonly #rules: ParsedRules
   readonly #packet: PacketState
   readonly #isFromNode: boolean
-  readonly #nodeAddresses: readonly string[]
-  readonly #withSteps: boolean
-  readonly #steps: Step[] = []
-  #ruleCount = 0
-  readonly #path: string[] = []
+  readonly #nodeAddress: string
+  readonly #trail: Trail
   #isRedirected = false
   #isMasqueraded = false
 
-  constructor(
-    rules: ParsedRules,
-    packet: Packet,
-    { nodeAddresses, withSteps = false }: WalkOptions,
-  ) {
+  constructor(rules: ParsedRules, packet: Packet, options: WalkOptions) {
     const { source, destination, protocol, port, isFromNode = false } = packet
     this.#rules = rules
     this.#isFromNode = isFromNode
-    this.#nodeAddresses = nodeAddresses
-    this.#withSteps = withSteps
+    this.#nodeAddress = options.nodeAddresses[0] ?? '127.0.0.1'
+    this.#trail = new Trail(options)
     this.#packet = {
       source,
       destination,
@@ -61,10 +55,11 @@ class Walker {
     if (end === undefined && !this.#isForNode()) this.#hook('nat', 'POSTROUTING')
     const { isTranslated, destination, port } = this.#packet
     const isLed = end === undefined && isTranslated
+    const { ruleCount, steps, path } = this.#trail
     return {
-      ruleCount: this.#ruleCount,
-      steps: this.#steps,
-      path: this.#path,
+      ruleCount,
+      steps,
+      path,
       fate: end ?? (isTranslated ? (this.#isForNode() ? 'proxy' : 'endpoint') : 'nowhere'),
       destination: isLed ? formatHostPort(destination, port) : '',
       isMasqueraded: isLed && this.#isMasqueraded,
@@ -79,19 +74,18 @@ class Walker {
 
   /** Returns `undefined` where the packet came out at the end of the chain. */
   #chain(table: string, chain: string): Verdict | undefined {
-    const length = this.#path.push(chain)
-    for (const rule of this.#rules.get(`${table} ${chain}`) ?? []) {
-      const isMatch = rule.conditions.every((one) => meets(this.#packet, one, this.#isLocal))
-      this.#ruleCount++
-      if (this.#withSteps) this.#steps.push({ chain, rule: rule.line, isMatch })
-      if (!isMatch) continue
-      if (rule.target === 'RETURN') break
-      const verdict = this.#follow(table, rule)
-      if (verdict !== undefined) return verdict
-    }
-    // It decided nothing.
-    this.#path.length = length - 1
-    return undefined
+    const { isLocal } = this.#trail
+    return this.#trail.through(chain, () => {
+      for (const rule of this.#rules.get(`${table} ${chain}`) ?? []) {
+        const isMatch = rule.conditions.every((one) => meets(this.#packet, one, isLocal))
+        this.#trail.asked(chain, rule.line, isMatch)
+        if (!isMatch) continue
+        if (rule.target === 'RETURN') return undefined
+        const verdict = this.#follow(table, rule)
+        if (verdict !== undefined) return verdict
+      }
+      return undefined
+    })
   }
 
   #follow(table: string, rule: ParsedRule): Verdict | undefined {
@@ -104,10 +98,10 @@ class Walker {
       }
       case 'REDIRECT':
         this.#isRedirected = true
-        return this.#lead(this.#nodeAddress(), Number(options.get('--to-ports')))
+        return this.#lead(this.#nodeAddress, Number(options.get('--to-ports')))
       case 'MASQUERADE':
         this.#isMasqueraded = true
-        this.#packet.source = this.#nodeAddress()
+        this.#packet.source = this.#nodeAddress
         return 'accepted'
       case 'MARK': {
         const { value, mask } = maskedNumber(options.get('--set-xmark') as string)
@@ -134,15 +128,6 @@ class Walker {
   }
 
   #isForNode(): boolean {
-    return this.#isRedirected || this.#isLocal(this.#packet.destination)
-  }
-
-  readonly #isLocal = (address: string): boolean =>
-    this.#nodeAddresses.includes(address) || loopbacks.some((cidr) => cidr.contains(address))
-
-  #nodeAddress(): string {
-    return this.#nodeAddresses[0] ?? '127.0.0.1'
+    return this.#isRedirected || this.#trail.isLocal(this.#packet.destination)
   }
 }
-
-const loopbacks = ['127.0.0.0/8', '::1/128'].map((text) => CIDR.parse(text) as CIDR)

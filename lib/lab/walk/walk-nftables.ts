@@ -6,11 +6,12 @@
  *
  * @see linux v6.12 net/netfilter/nf_tables_core.c `nft_do_chain`
  */
-import { CIDR, formatHostPort, parseHostPort } from '../../index.ts'
+import { formatHostPort, parseHostPort } from '../../index.ts'
 import type { NftTable } from '../render/nftables/nft-table.ts'
 import type { NftPacket } from './nft-terms.ts'
 import { evaluate } from './nft-terms.ts'
-import type { Packet, Step, Walk, WalkOptions } from './packet.ts'
+import type { Packet, Walk, WalkOptions } from './packet.ts'
+import { Trail } from './trail.ts'
 
 /** @throws {Error} where a rule has an expression that is not known here */
 export function walkNftables(table: NftTable, packet: Packet, options: WalkOptions): Walk {
@@ -24,18 +25,13 @@ class NftWalker {
   readonly #table: NftTable
   readonly #packet: NftPacket
   readonly #isFromNode: boolean
-  readonly #nodeAddresses: readonly string[]
-  readonly #withSteps: boolean
-  readonly #steps: Step[] = []
-  #ruleCount = 0
-  readonly #path: string[] = []
+  readonly #trail: Trail
 
-  constructor(table: NftTable, packet: Packet, { nodeAddresses, withSteps = false }: WalkOptions) {
+  constructor(table: NftTable, packet: Packet, options: WalkOptions) {
     const { source, destination, protocol, port, isFromNode = false } = packet
     this.#table = table
     this.#isFromNode = isFromNode
-    this.#nodeAddresses = nodeAddresses
-    this.#withSteps = withSteps
+    this.#trail = new Trail(options)
     this.#packet = { source, destination, protocol, port, mark: 0, translatedTo: '' }
   }
 
@@ -43,14 +39,17 @@ class NftWalker {
     const end = this.#isFromNode
       ? this.#hooks('filter-output', 'nat-output', 'filter-output-post-dnat')
       : (this.#hooks('filter-prerouting', 'nat-prerouting') ??
-        this.#hooks(this.#isLocal(this.#packet.destination) ? 'filter-input' : 'filter-forward'))
+        this.#hooks(
+          this.#trail.isLocal(this.#packet.destination) ? 'filter-input' : 'filter-forward',
+        ))
     const { translatedTo } = this.#packet
     const isLed = end === undefined && translatedTo !== ''
     const isMasqueraded = isLed && this.#chain('nat-postrouting') === 'accepted'
+    const { ruleCount, steps, path } = this.#trail
     return {
-      ruleCount: this.#ruleCount,
-      steps: this.#steps,
-      path: this.#path,
+      ruleCount,
+      steps,
+      path,
       fate: end ?? (isLed ? 'endpoint' : 'nowhere'),
       destination: isLed ? translatedTo : '',
       isMasqueraded,
@@ -68,22 +67,19 @@ class NftWalker {
 
   /** Returns `undefined` where the packet came out at the end of the chain. */
   #chain(chain: string): Verdict | undefined {
-    const length = this.#path.push(chain)
-    for (const { text } of this.#table.chains.get(chain)?.rules ?? []) {
-      const action = evaluate(text, this.#packet, this.#table, this.#isLocal)
-      this.#ruleCount++
-      if (this.#withSteps) this.#steps.push({ chain, rule: text, isMatch: action !== undefined })
-      if (action === undefined) continue
-      const [word, target = ''] = action.split(' ')
-      if (word === 'return') break
-      const verdict = this.#follow(word as string, target)
-      if (verdict !== undefined) return verdict
-      // Whoever goes does not come back here.
-      if (word === 'goto') break
-    }
-    // It decided nothing.
-    this.#path.length = length - 1
-    return undefined
+    return this.#trail.through(chain, () => {
+      for (const { text } of this.#table.chains.get(chain)?.rules ?? []) {
+        const action = evaluate(text, this.#packet, this.#table, this.#trail.isLocal)
+        this.#trail.asked(chain, text, action !== undefined)
+        if (action === undefined) continue
+        const [word, target = ''] = action.split(' ')
+        if (word === 'return') return undefined
+        const verdict = this.#follow(word as string, target)
+        // Whoever goes does not come back here.
+        if (verdict !== undefined || word === 'goto') return verdict
+      }
+      return undefined
+    })
   }
 
   #follow(word: string, target: string): Verdict | undefined {
@@ -108,9 +104,4 @@ class NftWalker {
         return word === 'masquerade' ? 'accepted' : undefined
     }
   }
-
-  readonly #isLocal = (address: string): boolean =>
-    this.#nodeAddresses.includes(address) || loopbacks.some((cidr) => cidr.contains(address))
 }
-
-const loopbacks = ['127.0.0.0/8', '::1/128'].map((text) => CIDR.parse(text) as CIDR)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Queue } from '../../../../lib/lab/network/queue.ts'
+import { Queue } from '../../../lib/lab/queue.ts'
 
 t.test('one after the other, and one that fails holds up nobody', async (t) => {
   const queue = new Queue()
