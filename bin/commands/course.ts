@@ -17,7 +17,7 @@ import { contentPage, markdownPage, pageName } from '../course/markdown-page.ts'
 import { answerLines, contentLines, questionLines } from '../course/terminal-page.ts'
 import { EnterKey } from '../demo/enter-key.ts'
 import { Flags } from '../flags.ts'
-import { askedLanguage, langFlag, levelFlag, levelOf } from '../lab/lab-flags.ts'
+import { languageFrom, langFlag, levelFlag, levelOf } from '../lab/lab-flags.ts'
 import { ownCommand } from '../own-command.ts'
 import { StandardOutput } from '../standard-output.ts'
 import { stopSignal } from '../stop-signal.ts'
@@ -49,7 +49,7 @@ export const courseCommand: Command = {
     const flags = new Flags(argv)
     const level = levelOf(flags)
     const format = flags.oneOf('output', ['text', 'json'])
-    const language = askedLanguage(flags)
+    const language = languageFrom(flags)
     const options = { text: courseTexts[language], level }
     const output = new StandardOutput()
     if (flags.has('write')) {

@@ -9,7 +9,7 @@ import { EnterKey } from '../demo/enter-key.ts'
 import { showDemo } from '../demo/show-demo.ts'
 import { Wording } from '../demo/wording.ts'
 import { badFlag, Flags } from '../flags.ts'
-import { askedLanguage, langFlag, levelFlag, levelOf } from '../lab/lab-flags.ts'
+import { languageFrom, langFlag, levelFlag, levelOf } from '../lab/lab-flags.ts'
 import { ownCommand } from '../own-command.ts'
 import { StandardOutput } from '../standard-output.ts'
 import { stopSignal } from '../stop-signal.ts'
@@ -45,7 +45,7 @@ export const demoCommand: Command = {
     const flags = new Flags(argv)
     const level = levelOf(flags)
     const format = flags.oneOf('output', ['text', 'json'])
-    const language = askedLanguage(flags)
+    const language = languageFrom(flags)
     const numbers = flags.has('scene') ? [sceneNumber(flags.text('scene'))] : undefined
     const wording = new Wording(demoMessages[language])
     const isFast = flags.isSet('fast')

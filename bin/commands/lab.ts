@@ -8,7 +8,7 @@ import { CommandError } from '../command-error.ts'
 import type { Command } from '../command.ts'
 import { badFlag, Flags } from '../flags.ts'
 import { tableWidth } from '../get/format.ts'
-import { askedLanguage, langFlag, levelFlag, levelOf } from '../lab/lab-flags.ts'
+import { languageFrom, langFlag, levelFlag, levelOf } from '../lab/lab-flags.ts'
 import { LabKeys } from '../lab/lab-keys.ts'
 import { openBrowser } from '../lab/open-browser.ts'
 import { StandardOutput } from '../standard-output.ts'
@@ -40,7 +40,7 @@ export const labCommand: Command = {
   handler: async (argv) => {
     const flags = new Flags(argv)
     const level = levelOf(flags)
-    const language = askedLanguage(flags)
+    const language = languageFrom(flags)
     const port = flags.has('port') ? portOf(flags) : undefined
     const stop = stopSignal()
     const output = new StandardOutput()
@@ -54,7 +54,6 @@ export const labCommand: Command = {
     let server: PageServer | undefined
     try {
       await session.start()
-      // Unless it was asked for, the page speaks as the browser does.
       // Without the flag the page speaks the browser's language, not the terminal's.
       server = await serve({ session, port, language: flags.has('lang') ? language : undefined })
       output.print(invitation({ lab, session, url: server.url, language }))

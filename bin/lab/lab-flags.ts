@@ -27,6 +27,7 @@ export function levelOf(flags: Flags): LabLevel | undefined {
   return level === 'auto' ? undefined : level
 }
 
-export function askedLanguage(flags: Flags): Language {
+/** Default: that of the terminal. */
+export function languageFrom(flags: Flags): Language {
   return flags.has('lang') ? flags.oneOf('lang', languages) : languageOf(process.env)
 }

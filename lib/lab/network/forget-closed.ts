@@ -1,5 +1,5 @@
 /**
- * forgetClosed: has conntrack forget the connections that are not open.
+ * forgetClosed: has conntrack forget the connections that are not open: not yet, or no more.
  *
  * It remembers them with where they were led: those that are over for 10 s to 2 min, those that nobody answered for 2 min. A SYN
  * from the port of one that nobody answered is taken for its next try and led there too. After a change of the mode that would
@@ -7,7 +7,7 @@
  */
 import { runOn } from './hosts.ts'
 
-/** All but ESTABLISHED (nf_conntrack_proto_tcp.c). */
+/** All in which nothing is open yet, or any more (nf_conntrack_proto_tcp.c). */
 const closedStates = [
   'SYN_SENT',
   'SYN_RECV',

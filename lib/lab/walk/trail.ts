@@ -1,5 +1,5 @@
 /**
- * Trail: what a packet has come by on its walk, and which addresses are its node's.
+ * Trail: what a packet has come by on its walk through a node, and which addresses are that node's.
  */
 import { CIDR } from '../../index.ts'
 import type { Step, WalkOptions } from './packet.ts'

@@ -1,6 +1,3 @@
 import { together } from '../../fixtures/together.ts'
 
-await together(
-  import.meta.dirname,
-  '{*,messages/**/*,network/**/*,report/*,statistics/*,walk/*}.ts',
-)
+await together(import.meta.dirname, '{*,{messages,network,report,statistics,walk}/**/*}.ts')

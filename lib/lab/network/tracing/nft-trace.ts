@@ -10,18 +10,19 @@ import type { TraceEvent } from './trace-event.ts'
 const traceLine = /^trace id (\S+) ip (\S+) (\S+) (packet:|rule|policy|verdict) ?(.*)$/
 const header = /ip saddr (\S+) ip daddr (\S+) .*tcp sport (\d+) tcp dport (\d+)/
 
-export function parseNftTrace(text: string): TraceEvent[] {
+/** @param clientPort of the packet, among those of others; 0: the first one */
+export function parseNftTrace(text: string, clientPort: number): TraceEvent[] {
   const events: TraceEvent[] = []
   let id: string | undefined
   let packet = { source: '', destination: '' }
   for (const line of text.split('\n')) {
     const [, of, table = '', chain = '', kind, rest = ''] = traceLine.exec(line) ?? []
     if (of === undefined) continue
+    const [, source = '', destination = '', from, to] = header.exec(rest) ?? []
     // A packet that is sent again has an id of its own.
-    id ??= of
+    if (kind === 'packet:' && (clientPort === 0 || Number(from) === clientPort)) id ??= of
     if (of !== id) continue
     if (kind === 'packet:') {
-      const [, source = '', destination = '', from, to] = header.exec(rest) ?? []
       packet = {
         source: formatHostPort(source, Number(from)),
         destination: formatHostPort(destination, Number(to)),

@@ -10,14 +10,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ProxyError } from '../../../index.ts'
 import { links } from '../addresses.ts'
 import { spawnOn, succeed } from '../hosts.ts'
+import type { Asked } from '../traffic.ts'
 import { parseNftTrace } from './nft-trace.ts'
 import type { TraceEvent } from './trace-event.ts'
 import { parseXtablesTrace } from './xtables-trace.ts'
 
 export type TraceTool = 'xtables-monitor' | 'nft'
 
-export interface Recording<Result> {
-  readonly result: Result
+export interface Recording {
+  readonly result: Asked
   readonly events: readonly TraceEvent[]
 }
 
@@ -36,10 +37,10 @@ const silenceMs = 40
 const startMs = 3000
 
 /** @throws {ProxyError} ERR_LAB where the tool does not work */
-export async function recordTrace<Result>(
+export async function recordTrace(
   tool: TraceTool,
-  request: () => Promise<Result>,
-): Promise<Recording<Result>> {
+  request: () => Promise<Asked>,
+): Promise<Recording> {
   const args = tool === 'nft' ? ['monitor', 'trace'] : ['--trace']
   const monitor = spawnOn('node', tool, args, ['ignore', 'pipe', 'ignore'])
   let text = ''
@@ -58,7 +59,8 @@ export async function recordTrace<Result>(
     const result = await request()
     heardAt = Math.max(heardAt, performance.now())
     while (performance.now() - heardAt < silenceMs) await delay(silenceMs / 4)
-    const events = tool === 'nft' ? parseNftTrace(text) : parseXtablesTrace(text)
+    const parse = tool === 'nft' ? parseNftTrace : parseXtablesTrace
+    const events = parse(text, result.clientPort)
     return { result, events }
   } finally {
     // Where the rule was never there, there is nothing to take away.

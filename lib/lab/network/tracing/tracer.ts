@@ -61,7 +61,9 @@ export class Tracer {
         : { result: await this.#options.request(), events: [] }
       const { answer, clientPort } = result
       // Others come at the same time, and what is told of those before may be late.
-      const info = seen.find(({ client }) => client.endsWith(`:${clientPort}`)) ?? seen.at(-1)
+      const info = seen.find(
+        ({ protocol, client }) => protocol === 'TCP' && client.endsWith(`:${clientPort}`),
+      )
       const inward =
         tool !== undefined
           ? kernelSteps(events)

@@ -11,15 +11,16 @@ const packetLine = /^PACKET: \d+ (\S+) .*\bSRC=(\S+) DST=(\S+) .*\bSPORT=(\d+) D
 const traceLine =
   /^ ?TRACE: \d+ (\S+) (\S+?):(\S+?):(?:rule|policy|return):\S*\s*(?:-4 -t \S+ (-A .*))?/
 
-export function parseXtablesTrace(text: string): TraceEvent[] {
+/** @param clientPort of the packet, among those of others; 0: the first one */
+export function parseXtablesTrace(text: string, clientPort: number): TraceEvent[] {
   const events: TraceEvent[] = []
   let id: string | undefined
   let packet = { source: '', destination: '' }
   for (const line of text.split('\n')) {
     const [, of, source = '', destination = '', from, to] = packetLine.exec(line) ?? []
-    if (of !== undefined) {
-      // A packet that is sent again has an id of its own.
-      id ??= of
+    // A packet that is sent again has an id of its own.
+    if (of !== undefined && (clientPort === 0 || Number(from) === clientPort)) id ??= of
+    if (of !== undefined && of === id) {
       packet = {
         source: formatHostPort(source, Number(from)),
         destination: formatHostPort(destination, Number(to)),

@@ -2,8 +2,8 @@ import t from 'tap'
 import { kernelSteps } from '../../../../../lib/lab/network/tracing/kernel-steps.ts'
 import { parseNftTrace } from '../../../../../lib/lab/network/tracing/nft-trace.ts'
 
-const packet = (chain: string, destination: string, port: number) =>
-  `trace id abdb8f23 ip kube-proxy ${chain} packet: iif "client" ether saddr ca:39:8c:d0:22:be ` +
+const packet = (chain: string, destination: string, port: number, id = 'abdb8f23') =>
+  `trace id ${id} ip kube-proxy ${chain} packet: iif "client" ether saddr ca:39:8c:d0:22:be ` +
   `ip saddr 10.244.10.2 ip daddr ${destination} ip dscp cs0 ip ttl 64 ip id 53143 ip length 60 ` +
   `tcp sport 40912 tcp dport ${port} tcp flags == syn tcp window 64240 `
 
@@ -20,7 +20,7 @@ nonsense
 
 t.test('nft monitor trace is read, of the first packet only', (t) => {
   t.same(
-    parseNftTrace(text).map(({ chain, rule, destination }) => [chain, rule, destination]),
+    parseNftTrace(text, 0).map(({ chain, rule, destination }) => [chain, rule, destination]),
     [
       ['nat-prerouting', 'jump services', '10.96.0.10:80'],
       ['services', 'ip daddr . meta l4proto . th dport vmap @service-ips', '10.96.0.10:80'],
@@ -33,8 +33,20 @@ t.test('nft monitor trace is read, of the first packet only', (t) => {
     ],
   )
   t.same(
-    kernelSteps(parseNftTrace(text)).map(({ station }) => station),
+    kernelSteps(parseNftTrace(text, 0)).map(({ station }) => station),
     ['client', 'prerouting', 'rule', 'rule', 'rule', 'dnat', 'forward'],
   )
+  t.end()
+})
+
+t.test('of several packets that of the client which has asked', (t) => {
+  const other = packet('nat-prerouting', '10.96.0.10', 80, 'other').replace('40912', '40913')
+  const both = `${other}\ntrace id other ip kube-proxy services rule drop (verdict drop)\n${text}`
+  t.same(parseNftTrace(both, 40_912), parseNftTrace(text, 0))
+  t.same(
+    parseNftTrace(both, 40_913).map(({ rule }) => rule),
+    ['drop'],
+  )
+  t.same(parseNftTrace(both, 0), parseNftTrace(both, 40_913))
   t.end()
 })

@@ -21,7 +21,7 @@ ${packet('13dbd521', '10.244.11.2', 8080, 'OUT=pod ')}
 
 t.test('xtables-monitor is read, of the first packet only', (t) => {
   const place = { source: '10.244.10.2:40906', destination: '10.96.0.10:80' }
-  t.same(parseXtablesTrace(text), [
+  t.same(parseXtablesTrace(text, 0), [
     {
       table: 'raw',
       chain: 'PREROUTING',
@@ -49,13 +49,13 @@ t.test('xtables-monitor is read, of the first packet only', (t) => {
       destination: '10.244.11.2:8080',
     },
   ])
-  t.same(parseXtablesTrace(''), [])
+  t.same(parseXtablesTrace('', 0), [])
   t.end()
 })
 
 t.test('its stations', (t) => {
   const stations = (text: string) =>
-    kernelSteps(parseXtablesTrace(text)).map(
+    kernelSteps(parseXtablesTrace(text, 0)).map(
       ({ station, destination }) => `${station} ${destination}`,
     )
   t.same(stations(text), [
@@ -72,5 +72,17 @@ t.test('its stations', (t) => {
   // Where no later hook has seen it, the rule says where it is led to.
   t.equal(last('-j DNAT --to-destination 10.1.1.1:81'), 'forward 10.1.1.1:81')
   t.equal(last('-j REDIRECT --to-ports 4000'), 'input ')
+  t.end()
+})
+
+t.test('of several packets that of the client which has asked', (t) => {
+  const other = packet('0000beef', '10.96.0.10', 80).replace('SPORT=40906', 'SPORT=40907')
+  const rule = ' TRACE: 2 0000beef nat:OUTPUT:rule:0x4:ACCEPT  -4 -t nat -A OUTPUT -j ACCEPT'
+  const both = `${other}\n${rule}\n${text}`
+  t.same(parseXtablesTrace(both, 40_906), parseXtablesTrace(text, 0))
+  t.match(parseXtablesTrace(both, 40_907), [
+    { source: '10.244.10.2:40907', rule: '-A OUTPUT -j ACCEPT' },
+  ])
+  t.same(parseXtablesTrace(both, 0), parseXtablesTrace(both, 40_907))
   t.end()
 })
