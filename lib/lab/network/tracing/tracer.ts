@@ -61,8 +61,11 @@ export class Tracer {
         : { result: await this.#options.request(), events: [] }
       const { answer, clientPort } = result
       // Others come at the same time, and what is told of those before may be late.
+      // Who was reset before it knew its port is one that reached no endpoint.
       const info = seen.find(
-        ({ protocol, client }) => protocol === 'TCP' && client.endsWith(`:${clientPort}`),
+        ({ protocol, client, endpoint }) =>
+          protocol === 'TCP' &&
+          (clientPort === 0 ? endpoint === '' : client.endsWith(`:${clientPort}`)),
       )
       const inward =
         tool !== undefined
