@@ -175,6 +175,13 @@ for (const level of levels) {
         const answers = await lab.request({ count: 3 })
         t.equal(count(answers, 'refused'), 3)
       })
+      await eachMode(t, { lab, modes: proxyModes }, async (t) => {
+        // Now and then the client is reset before it knows its own port.
+        for (let i = 0; i < 5; i++) {
+          const stations = (await lab.trace()).steps.map(({ station }) => station)
+          t.same(stations.slice(-2), ['proxy-accept', 'refused'])
+        }
+      })
       for (const pod of podNames) await lab.setEndpoint(pod, { isReady: true })
     })
 
