@@ -70,10 +70,16 @@ export function failsAtEnd(leg: Leg): boolean {
 
 function write(this: Leg, chunk: Buffer, encoding: BufferEncoding, callback: Written): void {
   this[done] = callback
-  this[onWritten] ??= (error) => {
-    // Not told as done, so that Node asks for no other write: what comes now only waits for the end.
-    if (error && !this.readableEnded) this[brokenBy] = error
-    else (this[done] as Written)(error)
-  }
+  // Made by a function: V8 takes a function that is assigned to a property where it stands for long-lived and makes it old at
+  // birth (`CheckAssigningFunctionLiteralToProperty` in its parser), and what it knows of then outlives young collections.
+  this[onWritten] ??= tellWritten(this)
   Socket.prototype._write.call(this, chunk, encoding, this[onWritten])
+}
+
+function tellWritten(leg: Leg): Written {
+  return (error) => {
+    // Not told as done, so that Node asks for no other write: what comes now only waits for the end.
+    if (error && !leg.readableEnded) leg[brokenBy] = error
+    else (leg[done] as Written)(error)
+  }
 }
