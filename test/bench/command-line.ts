@@ -4,6 +4,9 @@ import { loads } from './loads/index.ts'
 import { relayPrograms } from './relays/index.ts'
 
 export interface BenchOptions {
+  /** How often relays are started anew for each load. */
+  readonly starts: number
+  /** Of each start. */
   readonly rounds: number
   readonly seconds: number
   /** Whether each relay has one run before the first round that is not measured. */
@@ -27,6 +30,11 @@ export async function parseCommandLine(args: readonly string[]): Promise<BenchOp
     .scriptName('npm run bench --')
     .usage('$0\n\nMeasures relays side by side, in rounds, in a network of its own')
     .option('quick', { type: 'boolean', describe: 'One short round: proves that all of it works' })
+    .option('starts', {
+      type: 'number',
+      default: 1,
+      describe: 'How often all relays are started anew, for so many rounds each',
+    })
     .option('rounds', { type: 'number', describe: 'Default: 5, with --quick 1' })
     .option('seconds', {
       type: 'number',
@@ -55,10 +63,12 @@ export async function parseCommandLine(args: readonly string[]): Promise<BenchOp
     })
     .option('file', { type: 'string', describe: 'Also write the results here, as JSON' })
     .example('$0 --quick', 'all loads, under 2 minutes')
+    .example('$0 --starts 20 --rounds 3', 'for differences of a few per cent')
     .example('$0 --load keep-alive-64 --relay haproxy ours', 'one load, two relays')
-    .check(({ load = [], relay = [], rounds = 1, seconds = 1, services }) => {
+    .check(({ load = [], relay = [], starts, rounds = 1, seconds = 1, services }) => {
       for (const name of load) known(name, loadNames)
       for (const name of relay) known(name, relayNames)
+      if (!(starts >= 1)) throw new Error('--starts is more than 0')
       if (!(rounds >= 1 && seconds > 0)) throw new Error('--rounds and --seconds are more than 0')
       for (const count of services) {
         if (!(count >= 0 && count <= 10_000)) throw new Error('--services is 0 to 10000')
@@ -70,8 +80,9 @@ export async function parseCommandLine(args: readonly string[]): Promise<BenchOp
     .version(false)
     .wrap(80)
     .parseAsync()
-  const { quick = false, load, relay, services, output, file } = parsed
+  const { quick = false, starts, load, relay, services, output, file } = parsed
   return {
+    starts,
     rounds: parsed.rounds ?? (quick ? 1 : 5),
     seconds: parsed.seconds ?? (quick ? 0.5 : 2),
     warmUp: !quick,

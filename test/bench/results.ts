@@ -6,6 +6,8 @@ import type { Summary } from './statistics.ts'
 
 export interface Results {
   readonly machine: Machine
+  readonly starts: number
+  /** Of each start. */
   readonly rounds: number
   readonly seconds: number
   readonly relays: readonly RelayDescription[]

@@ -42,6 +42,21 @@ export async function interleave(
   return outcomes
 }
 
+/** The outcomes of several starts of the same relays, as those of one. What was refused once has no figures. */
+export function joined(starts: readonly (readonly Outcome[])[]): Outcome[] {
+  const [first = []] = starts
+  return first.map(({ name }, index) => {
+    const all = starts.flatMap((outcomes) => outcomes[index] ?? [])
+    const refused = all.find((outcome) => outcome.refused)?.refused
+    return {
+      name,
+      samples: all.flatMap(({ samples }) => samples),
+      repeated: all.flatMap(({ repeated }) => repeated),
+      ...(refused && { refused }),
+    }
+  })
+}
+
 async function runRound(
   outcome: Outcome,
   { round, attempts, run, refusal }: RoundsOptions & { readonly round: number },

@@ -1,4 +1,4 @@
-/** Runs loads: for each, relays are started anew, warmed up, measured in rounds, and ended. */
+/** Runs loads: for each, and each start, relays are started anew, warmed up, measured in rounds, and ended. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { startBackends } from './backends.ts'
@@ -10,7 +10,7 @@ import { measure } from './measure.ts'
 import { relayPrograms } from './relays/index.ts'
 import type { Relay, RelayProgram } from './relays/relay.ts'
 import type { LoadResults, Results } from './results.ts'
-import { interleave, type Outcome } from './rounds.ts'
+import { interleave, joined, type Outcome } from './rounds.ts'
 import type { Sample } from './sample.ts'
 import { otherServices, services } from './services.ts'
 import { type Summary, summary } from './statistics.ts'
@@ -51,6 +51,7 @@ export async function runSuite(options: SuiteOptions): Promise<Results> {
   }
   return {
     machine,
+    starts: options.starts,
     rounds: options.rounds,
     seconds: options.seconds,
     relays: programs.map(({ name, description, version }) => ({
@@ -85,6 +86,18 @@ async function runLoad(
   all: readonly Candidate[],
   options: SuiteOptions,
 ): Promise<LoadResults> {
+  const starts: Outcome[][] = []
+  for (let start = 1; start <= options.starts; start++)
+    starts.push(await runStart(load, all, options))
+  const { name, description, columns, key } = load
+  return { name, description, columns, key, relays: joined(starts).map(withSummaries) }
+}
+
+async function runStart(
+  load: Load,
+  all: readonly Candidate[],
+  options: SuiteOptions,
+): Promise<Outcome[]> {
   const { rounds, seconds, progress } = options
   progress(`${load.name}: starting ${all.map(({ name }) => name).join(', ')}`)
   const relays = new Map<string, RunningRelay>()
@@ -104,7 +117,7 @@ async function runLoad(
     if (options.warmUp && load.needsFreshRelay !== true) {
       for (const target of targets) await load.run(target, { seconds: Math.min(seconds, 1) })
     }
-    const outcomes = await interleave([...relays.keys()], {
+    return await interleave([...relays.keys()], {
       rounds,
       attempts,
       refusal: (sample) => refusal(sample, load.retransmissions ?? 'none'),
@@ -117,8 +130,6 @@ async function runLoad(
         return sample
       },
     })
-    const { name, description, columns, key } = load
-    return { name, description, columns, key, relays: outcomes.map(withSummaries) }
   } finally {
     for (const { relay } of relays.values()) await relay.stop()
   }

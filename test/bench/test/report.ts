@@ -27,6 +27,7 @@ const results: Results = {
     pinning: 'relay on core 1, clients and backends on 0',
     loadAverage: 0.1,
   },
+  starts: 1,
   rounds: 3,
   seconds: 2,
   relays: [{ name: 'ours', description: 'the binary as shipped', version: '26.10.0' }],

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { interleave } from '../rounds.ts'
+import { interleave, joined } from '../rounds.ts'
 import type { Sample } from '../sample.ts'
 import { refusal } from '../validity.ts'
 
@@ -49,4 +49,15 @@ t.test('one that never counts has no figures, and no more runs', async (t) => {
     repeated: ['round 2: errors: 4', 'round 2: errors: 5'],
     refused: { reason: 'round 2: errors: 6', isFault: true },
   })
+})
+
+t.test('starts count as one, and what was refused in one of them has no figures', async (t) => {
+  const fine = await run({ b: [1] })
+  const bad = await run({ c: [1, 1, 1] })
+  const [a, b, c] = joined([fine.outcomes, bad.outcomes])
+  const six = Array.from({ length: 6 }, () => sample(0))
+  t.same(a, { name: 'a', samples: six, repeated: [] })
+  t.same(b, { name: 'b', samples: six, repeated: ['round 1: errors: 1'] })
+  t.equal(c?.samples.length, 3)
+  t.equal(c?.refused?.reason, bad.outcomes[2]?.refused?.reason)
 })
