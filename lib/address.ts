@@ -5,6 +5,7 @@
  * was a hole (CVE-2021-29921, golang/go#30999).
  */
 import { BlockList, isIP, SocketAddress } from 'node:net'
+import { decimal } from './decimal.ts'
 
 export type IPFamily = 'IPv4' | 'IPv6'
 
@@ -29,7 +30,8 @@ export function canonicalAddress(text: string): string | undefined {
 
 /** `10.0.0.1:80`, `[fd00::1]:80`. */
 export function formatHostPort(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+  const text = decimal(port)
+  return address.includes(':') ? `[${address}]:${text}` : `${address}:${text}`
 }
 
 /** Reads `10.0.0.1:80` or `[fd00::1]:80`, port 0 to 65535. `undefined` where it is neither; names are not resolved. */

@@ -4,6 +4,7 @@
  * The lines are put together by hand: `JSON.stringify` takes three times as long, and a line is written of every connection.
  */
 import type { ConnectionInfo } from '../relay/data-plane.ts'
+import { decimal } from '../decimal.ts'
 import type { CloseReason, FailureReason } from '../relay/reasons.ts'
 import { isoTimes } from './iso-times.ts'
 
@@ -28,11 +29,14 @@ export function connectionLines(): (info: ConnectionInfo, endedMs: number) => st
   const end = remembered(endOf, isSameEnd)
   return (info, endedMs) => {
     const { ageMs } = info
+    // Of IPv6 a zone may be anything.
+    const place = info.family === 'IPv4' ? plain : quoted
     return (
-      `{"id":${info.id},"started":"${started(endedMs - ageMs)}","ended":"${ended(endedMs)}"` +
-      `,"durationMs":${ageMs}${service(info)},"client":${quoted(info.client)}${entry(info)}` +
-      `,"endpoint":${quoted(info.endpoint)},"attempts":${info.attempts}` +
-      `,"bytesFromClient":${info.bytesFromClient},"bytesFromEndpoint":${info.bytesFromEndpoint}` +
+      `{"id":${decimal(info.id)},"started":"${started(endedMs - ageMs)}","ended":"${ended(endedMs)}"` +
+      `,"durationMs":${decimal(ageMs)}${service(info)},"client":${place(info.client)}${entry(info)}` +
+      `,"endpoint":${place(info.endpoint)},"attempts":${info.attempts}` +
+      `,"bytesFromClient":${decimal(info.bytesFromClient)}` +
+      `,"bytesFromEndpoint":${decimal(info.bytesFromEndpoint)}` +
       end(info)
     )
   }
@@ -86,8 +90,12 @@ function namesOf(servicePort: string): string {
 /** Anything but printable ASCII, `"` and `\`: names and addresses have none of it, save the zone of an IPv6 address. */
 const needsCare = /[^ !#-[\]-~]/
 
+function plain(text: string): string {
+  return `"${text}"`
+}
+
 function quoted(text: string): string {
-  return needsCare.test(text) ? JSON.stringify(text) : `"${text}"`
+  return needsCare.test(text) ? JSON.stringify(text) : plain(text)
 }
 
 function closerOf({ reason, endedFirst }: ConnectionInfo): Closer {

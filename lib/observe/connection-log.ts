@@ -26,21 +26,12 @@ export interface ConnectionLogOptions {
   readonly now?: () => number
 }
 
-/** Lines are made so many at once: one alone finds the processor's caches full of what serves connections. */
-const batchSize = 128
-
-/** What a connection that is over waits for others at most, in ms. */
-const batchMs = 20
-
 export class ConnectionLog {
   readonly #options: ConnectionLogOptions
   readonly #logger: Logger
   readonly #now: () => number
   readonly #writer: LineWriter
   readonly #line = connectionLines()
-  /** Those that are over and have no line yet. */
-  #over: { readonly info: ConnectionInfo; readonly endedMs: number }[] = []
-  #batchTimer: NodeJS.Timeout | undefined
   #timer: NodeJS.Timeout | undefined
   #toldMs = Number.NEGATIVE_INFINITY
   #toldLost = 0
@@ -80,7 +71,6 @@ export class ConnectionLog {
 
   /** Opens the file of this name anew, after logrotate has renamed it. Never rejects: what fails is logged. */
   async reopen(): Promise<void> {
-    this.#writeLines()
     try {
       await this.#writer.reopen()
       this.#logger.info({ event: 'connection-log' }, `${this.#name} was opened anew`)
@@ -93,7 +83,6 @@ export class ConnectionLog {
   /** To be called when the Proxier is closed. What waits is written, if that takes no longer than a second. */
   async close(): Promise<void> {
     this.#options.proxier.off('close', this.#onClose)
-    this.#writeLines()
     await this.#writer.close()
     clearTimeout(this.#timer)
     if (this.lost > this.#toldLost) this.#tell()
@@ -111,17 +100,7 @@ export class ConnectionLog {
   }
 
   readonly #onClose = (info: ConnectionInfo): void => {
-    const size = this.#over.push({ info, endedMs: this.#now() })
-    if (size >= batchSize) this.#writeLines()
-    else this.#batchTimer ??= setTimeout(this.#writeLines, batchMs).unref()
-  }
-
-  readonly #writeLines = (): void => {
-    clearTimeout(this.#batchTimer)
-    this.#batchTimer = undefined
-    const over = this.#over
-    this.#over = []
-    for (const { info, endedMs } of over) this.#writer.write(this.#line(info, endedMs))
+    this.#writer.write(this.#line(info, this.#now()))
   }
 
   #lost(error: NodeJS.ErrnoException | undefined): void {

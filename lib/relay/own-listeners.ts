@@ -9,6 +9,8 @@ import type { Protocol } from '../model/service-port-name.ts'
 export class OwnListeners {
   /** `TCP 127.0.0.1:80`; for a wildcard listener `TCP *:80`. */
   readonly #bound = new Map<string, number>()
+  /** How often each port is in `#bound`: hardly an endpoint has one of these, and a number costs no key. */
+  readonly #ports = new Map<number, number>()
   readonly #localAddresses: () => ReadonlySet<string>
 
   constructor(options: { localAddresses?: () => ReadonlySet<string> } = {}) {
@@ -17,22 +19,33 @@ export class OwnListeners {
 
   add(protocol: Protocol, address: string, port: number): void {
     const key = listenerKey(protocol, address, port)
-    this.#bound.set(key, (this.#bound.get(key) ?? 0) + 1)
+    increment(this.#bound, key)
+    increment(this.#ports, port)
   }
 
   delete(protocol: Protocol, address: string, port: number): void {
     const key = listenerKey(protocol, address, port)
-    const count = (this.#bound.get(key) as number) - 1
-    if (count > 0) this.#bound.set(key, count)
-    else this.#bound.delete(key)
+    decrement(this.#bound, key)
+    decrement(this.#ports, port)
   }
 
   /** Whether a dial to this address would reach a listener of ours. */
   has(protocol: Protocol, address: string, port: number): boolean {
+    if (!this.#ports.has(port)) return false
     if (this.#bound.has(`${protocol} ${formatHostPort(address, port)}`)) return true
     if (!this.#bound.has(`${protocol} *:${port}`)) return false
     return addressClass(address) === 'loopback' || this.#localAddresses().has(address)
   }
+}
+
+function increment<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+function decrement<Key>(counts: Map<Key, number>, key: Key): void {
+  const count = (counts.get(key) as number) - 1
+  if (count > 0) counts.set(key, count)
+  else counts.delete(key)
 }
 
 function listenerKey(protocol: Protocol, address: string, port: number): string {

@@ -1,0 +1,13 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { decimal } from '../../lib/decimal.ts'
+
+t.test('it is what String makes of a whole number', async () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.nat(100_000), fc.maxSafeNat()),
+      (value) => decimal(value) === String(value),
+    ),
+    { examples: [[0], [999], [1000], [1001], [999_999], [1_000_000], [Number.MAX_SAFE_INTEGER]] },
+  )
+})
