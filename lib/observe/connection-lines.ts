@@ -29,12 +29,10 @@ export function connectionLines(): (info: ConnectionInfo, endedMs: number) => st
   const end = remembered(endOf, isSameEnd)
   return (info, endedMs) => {
     const { ageMs } = info
-    // Of IPv6 a zone may be anything.
-    const place = info.family === 'IPv4' ? plain : quoted
     return (
       `{"id":${decimal(info.id)},"started":"${started(endedMs - ageMs)}","ended":"${ended(endedMs)}"` +
-      `,"durationMs":${decimal(ageMs)}${service(info)},"client":${place(info.client)}${entry(info)}` +
-      `,"endpoint":${place(info.endpoint)},"attempts":${info.attempts}` +
+      `,"durationMs":${decimal(ageMs)}${service(info)},"client":${quoted(info.client)}${entry(info)}` +
+      `,"endpoint":${quoted(info.endpoint)},"attempts":${info.attempts}` +
       `,"bytesFromClient":${decimal(info.bytesFromClient)}` +
       `,"bytesFromEndpoint":${decimal(info.bytesFromEndpoint)}` +
       end(info)
@@ -90,12 +88,8 @@ function namesOf(servicePort: string): string {
 /** Anything but printable ASCII, `"` and `\`: names and addresses have none of it, save the zone of an IPv6 address. */
 const needsCare = /[^ !#-[\]-~]/
 
-function plain(text: string): string {
-  return `"${text}"`
-}
-
 function quoted(text: string): string {
-  return needsCare.test(text) ? JSON.stringify(text) : plain(text)
+  return needsCare.test(text) ? JSON.stringify(text) : `"${text}"`
 }
 
 function closerOf({ reason, endedFirst }: ConnectionInfo): Closer {
