@@ -4,9 +4,9 @@
  * The lines are put together by hand: `JSON.stringify` takes three times as long, and a line is written of every connection.
  */
 import type { ConnectionInfo } from '../relay/data-plane.ts'
-import { decimal } from '../decimal.ts'
 import type { CloseReason, FailureReason } from '../relay/reasons.ts'
 import { isoTimes } from './iso-times.ts'
+import { LineBuffer } from './line-buffer.ts'
 
 /** Who brought the end about. The proxy, where a time limit, a policy or its own end did, or no endpoint was reached. */
 type Closer = 'client' | 'endpoint' | 'proxy'
@@ -19,8 +19,24 @@ const closers: Readonly<Partial<Record<CloseReason | FailureReason, Closer>>> = 
   'endpoint-refused': 'endpoint',
 }
 
-/** Returns what makes the line of a connection that is over and ended at a time, in whole ms since 1970. */
-export function connectionLines(): (info: ConnectionInfo, endedMs: number) => string {
+const bytesOf = (text: string): Uint8Array => Buffer.from(text)
+
+const idKey = bytesOf('{"id":')
+const startedKey = bytesOf(',"started":"')
+const endedKey = bytesOf('","ended":"')
+const durationKey = bytesOf('","durationMs":')
+const clientKey = bytesOf(',"client":')
+const endpointKey = bytesOf(',"endpoint":')
+const attemptsKey = bytesOf(',"attempts":')
+const fromClientKey = bytesOf(',"bytesFromClient":')
+const fromEndpointKey = bytesOf(',"bytesFromEndpoint":')
+
+/**
+ * Returns what makes the line of a connection that is over and ended at a time, in whole ms since 1970; good until the
+ * next one.
+ */
+export function connectionLines(): (info: ConnectionInfo, endedMs: number) => LineBuffer {
+  const line = new LineBuffer()
   // One each: both times are then the same second again and again.
   const started = isoTimes()
   const ended = isoTimes()
@@ -28,29 +44,43 @@ export function connectionLines(): (info: ConnectionInfo, endedMs: number) => st
   const entry = remembered(entryOf, isSameEntry)
   const end = remembered(endOf, isSameEnd)
   return (info, endedMs) => {
-    const { ageMs } = info
-    return (
-      `{"id":${decimal(info.id)},"started":"${started(endedMs - ageMs)}","ended":"${ended(endedMs)}"` +
-      `,"durationMs":${decimal(ageMs)}${service(info)},"client":${quoted(info.client)}${entry(info)}` +
-      `,"endpoint":${quoted(info.endpoint)},"attempts":${info.attempts}` +
-      `,"bytesFromClient":${decimal(info.bytesFromClient)}` +
-      `,"bytesFromEndpoint":${decimal(info.bytesFromEndpoint)}` +
-      end(info)
-    )
+    line.clear()
+    line.bytes(idKey)
+    line.number(info.id)
+    line.bytes(startedKey)
+    line.bytes(started(endedMs - info.ageMs))
+    line.bytes(endedKey)
+    line.bytes(ended(endedMs))
+    line.bytes(durationKey)
+    line.number(info.ageMs)
+    line.bytes(service(info))
+    line.bytes(clientKey)
+    line.quoted(info.client)
+    line.bytes(entry(info))
+    line.bytes(endpointKey)
+    line.quoted(info.endpoint)
+    line.bytes(attemptsKey)
+    line.number(info.attempts)
+    line.bytes(fromClientKey)
+    line.number(info.bytesFromClient)
+    line.bytes(fromEndpointKey)
+    line.number(info.bytesFromEndpoint)
+    line.bytes(end(info))
+    return line
   }
 }
 
-/** Makes a part of a line, which most lines share with the line before: the more parts, the more there is to collect. */
+/** Makes a part of a line, which most lines share with the line before. */
 function remembered(
   textOf: (info: ConnectionInfo) => string,
   isSame: (one: ConnectionInfo, other: ConnectionInfo) => boolean,
-): (info: ConnectionInfo) => string {
+): (info: ConnectionInfo) => Uint8Array {
   let last: ConnectionInfo | undefined
-  let text = ''
+  let bytes = bytesOf('')
   return (info) => {
-    if (last === undefined || !isSame(last, info)) text = textOf(info)
+    if (last === undefined || !isSame(last, info)) bytes = bytesOf(textOf(info))
     last = info
-    return text
+    return bytes
   }
 }
 
@@ -63,7 +93,7 @@ const isSameService = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
   one.family === other.family
 
 const entryOf = ({ entry, entryName }: ConnectionInfo): string =>
-  `,"entry":${quoted(entry)},"entryName":"${entryName}"`
+  `,"entry":${JSON.stringify(entry)},"entryName":"${entryName}"`
 
 const isSameEntry = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
   one.entry === other.entry && one.entryName === other.entryName
@@ -79,17 +109,10 @@ function namesOf(servicePort: string): string {
   const colon = servicePort.indexOf(':', slash)
   const end = colon < 0 ? servicePort.length : colon
   return (
-    `"namespace":${quoted(servicePort.slice(0, slash))}` +
-    `,"service":${quoted(servicePort.slice(slash + 1, end))}` +
-    `,"port":${quoted(servicePort.slice(end + 1))}`
+    `"namespace":${JSON.stringify(servicePort.slice(0, slash))}` +
+    `,"service":${JSON.stringify(servicePort.slice(slash + 1, end))}` +
+    `,"port":${JSON.stringify(servicePort.slice(end + 1))}`
   )
-}
-
-/** Anything but printable ASCII, `"` and `\`: names and addresses have none of it, save the zone of an IPv6 address. */
-const needsCare = /[^ !#-[\]-~]/
-
-function quoted(text: string): string {
-  return needsCare.test(text) ? JSON.stringify(text) : `"${text}"`
 }
 
 function closerOf({ reason, endedFirst }: ConnectionInfo): Closer {

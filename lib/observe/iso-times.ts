@@ -1,25 +1,28 @@
 /**
- * isoTimes: `Date.prototype.toISOString` for many times of the same second, or the same ms, whose text is made once.
+ * isoTimes: `Date.prototype.toISOString` for many times of the same second, of which three digits are made anew.
  *
  * A log line has two of them, and they were half of what the line cost.
  */
 
-/** Returns what writes a time, in whole ms since 1970, as `toISOString` does. */
-export function isoTimes(): (ms: number) => string {
+const zero = 0x30
+
+/** Returns what gives a time, in whole ms since 1970, as `toISOString` does, in ASCII; good until the next one. */
+export function isoTimes(): (ms: number) => Buffer {
   let knownSecond = Number.NaN
-  let known = ''
-  let lastMs = Number.NaN
-  let last = ''
+  let bytes = Buffer.alloc(0)
   return (ms) => {
-    if (ms === lastMs) return last
-    lastMs = ms
     const second = Math.floor(ms / 1000)
     if (second !== knownSecond) {
-      known = new Date(second * 1000).toISOString().slice(0, -'000Z'.length)
+      bytes = Buffer.from(new Date(second * 1000).toISOString())
       knownSecond = second
     }
-    return (last = known + (thousandths[ms - second * 1000] as string))
+    const thousandths = ms - second * 1000
+    const tens = Math.floor(thousandths / 10)
+    const hundreds = Math.floor(tens / 10)
+    const last = bytes.length - 'Z'.length
+    bytes[last - 3] = zero + hundreds
+    bytes[last - 2] = zero + tens - hundreds * 10
+    bytes[last - 1] = zero + thousandths - tens * 10
+    return bytes
   }
 }
-
-const thousandths = Array.from({ length: 1000 }, (_, i) => `${String(i).padStart(3, '0')}Z`)

@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { close, constants, open, write } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import type { LineBuffer } from './line-buffer.ts'
 import { LineChunk, lineFeed } from './line-chunk.ts'
 
 const openFile = promisify(open)
@@ -91,7 +92,7 @@ export class LineWriter {
   }
 
   /** Takes a line, without its end; it is lost where nothing is open or too much waits. */
-  write(line: string): void {
+  write(line: LineBuffer): void {
     if (this.#descriptor === undefined || this.#queued + line.length >= this.#mostQueued) {
       return this.#lose(1)
     }
@@ -99,7 +100,7 @@ export class LineWriter {
     if (this.#writing === undefined) this.#gather()
   }
 
-  #begin(line: string): number {
+  #begin(line: LineBuffer): number {
     const chunk = this.#spare ?? new LineChunk(line)
     this.#spare = undefined
     this.#chunks.push(chunk)

@@ -64,7 +64,7 @@ t.test('the fields of the reference are those of a line of the connection log', 
   const line = connectionLines()({ ...connectionStatus(), state: 'closed', reason: 'ended' }, 0)
   t.same(
     table(['Field', 'Meaning']).map(([field]) => field),
-    Object.keys(JSON.parse(line) as object),
+    Object.keys(JSON.parse(line.toString()) as object),
   )
 })
 

@@ -22,7 +22,9 @@ const info: ConnectionInfo = {
   reason: 'ended',
 }
 
-const connectionLine = connectionLines()
+const lines = connectionLines()
+
+const connectionLine = (...args: Parameters<typeof lines>): string => lines(...args).toString()
 
 const endedMs = Date.UTC(2026, 1, 3, 4, 5, 6, 789)
 

@@ -1,0 +1,92 @@
+/**
+ * LineBuffer: a line that is put together as bytes, one after the other in the same memory.
+ *
+ * Put together as a string it is forty small objects and a copy of all of them, which have left the processor's caches by
+ * the time they are collected, a line later as well as a thousand connections later.
+ */
+
+/** In bytes, at first. */
+const firstSize = 1024
+
+const zero = 0x30
+const quote = 0x22
+const backslash = 0x5c
+
+export class LineBuffer {
+  #memory = Buffer.allocUnsafeSlow(firstSize)
+  #length = 0
+
+  /** In bytes. */
+  get length(): number {
+    return this.#length
+  }
+
+  clear(): void {
+    this.#length = 0
+  }
+
+  bytes(bytes: Uint8Array): void {
+    const memory = this.#room(bytes.length)
+    memory.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
+  /** In UTF-8. */
+  text(text: string): void {
+    this.#length += this.#room(mostBytes(text)).write(text, this.#length)
+  }
+
+  /** What `JSON.stringify` makes of it. */
+  quoted(text: string): void {
+    const memory = this.#room(mostBytes(text) + 2)
+    let at = this.#length
+    memory[at++] = quote
+    for (let index = 0; index < text.length; index++) {
+      const unit = text.charCodeAt(index)
+      const isPlain = unit >= 0x20 && unit < 0x7f && unit !== quote && unit !== backslash
+      // Names and addresses have none of it, save the zone of an IPv6 address.
+      if (!isPlain) return this.text(JSON.stringify(text))
+      memory[at++] = unit
+    }
+    memory[at++] = quote
+    this.#length = at
+  }
+
+  /** A whole number that is not negative, in decimal. */
+  number(value: number): void {
+    let digits = 1
+    for (let next = 10; next <= value; next *= 10) digits++
+    const memory = this.#room(digits)
+    this.#length += digits
+    for (let at = this.#length - 1, rest = value; digits > 0; digits--, at--) {
+      const tens = Math.floor(rest / 10)
+      memory[at] = rest - tens * 10 + zero
+      rest = tens
+    }
+  }
+
+  /** Copies it to where there is room for it. */
+  copyTo(target: Buffer, at: number): void {
+    this.#memory.copy(target, at, 0, this.#length)
+  }
+
+  toString(): string {
+    return this.#memory.toString('utf8', 0, this.#length)
+  }
+
+  /** Memory in which so many bytes have room. */
+  #room(length: number): Buffer {
+    const needed = this.#length + length
+    if (needed > this.#memory.length) {
+      const memory = Buffer.allocUnsafeSlow(needed * 2)
+      this.#memory.copy(memory, 0, 0, this.#length)
+      this.#memory = memory
+    }
+    return this.#memory
+  }
+}
+
+/** In UTF-8 a unit of UTF-16 has 3 bytes at most. */
+function mostBytes(text: string): number {
+  return text.length * 3
+}
