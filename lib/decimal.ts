@@ -1,9 +1,8 @@
 /**
- * decimal: `String` of whole numbers that hardly ever come twice: ids, ports of clients, bytes.
+ * decimal: `String` of whole numbers that hardly ever come twice, as ports of clients.
  *
  * V8 keeps the text of each number that was made a string, thousands of them, and every young collection has to move those
- * that are new. With a line of the connection log for each of 7,000 connections a second a collection took 1.2 ms, and 0.45
- * without the lines.
+ * that are new. Measured with nothing else that stays: 0.5 ms a collection, 0.1 ms with this.
  */
 
 const lastThree = Array.from({ length: 1000 }, (_, index) => String(index).padStart(3, '0'))

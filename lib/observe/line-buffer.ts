@@ -43,8 +43,8 @@ export class LineBuffer {
     memory[at++] = quote
     for (let index = 0; index < text.length; index++) {
       const unit = text.charCodeAt(index)
+      // Anything but printable ASCII, `"` and `\`: names and addresses have none, save the zone of an IPv6 address.
       const isPlain = unit >= 0x20 && unit < 0x7f && unit !== quote && unit !== backslash
-      // Names and addresses have none of it, save the zone of an IPv6 address.
       if (!isPlain) return this.text(JSON.stringify(text))
       memory[at++] = unit
     }
@@ -54,6 +54,7 @@ export class LineBuffer {
 
   /** A whole number that is not negative, in decimal. */
   number(value: number): void {
+    if (!(value >= 0)) return this.text(String(value))
     let digits = 1
     for (let next = 10; next <= value; next *= 10) digits++
     const memory = this.#room(digits)

@@ -25,6 +25,7 @@ export class OwnListeners {
 
   delete(protocol: Protocol, address: string, port: number): void {
     const key = listenerKey(protocol, address, port)
+    if (!this.#bound.has(key)) return
     decrement(this.#bound, key)
     decrement(this.#ports, port)
   }

@@ -68,7 +68,7 @@ export async function parseCommandLine(args: readonly string[]): Promise<BenchOp
     .check(({ load = [], relay = [], starts, rounds = 1, seconds = 1, services }) => {
       for (const name of load) known(name, loadNames)
       for (const name of relay) known(name, relayNames)
-      if (!(starts >= 1)) throw new Error('--starts is more than 0')
+      if (!(Number.isInteger(starts) && starts >= 1)) throw new Error('--starts is 1 or more')
       if (!(rounds >= 1 && seconds > 0)) throw new Error('--rounds and --seconds are more than 0')
       for (const count of services) {
         if (!(count >= 0 && count <= 10_000)) throw new Error('--services is 0 to 10000')

@@ -42,16 +42,21 @@ export async function interleave(
   return outcomes
 }
 
-/** The outcomes of several starts of the same relays, as those of one. What was refused once has no figures. */
+/**
+ * The outcomes of several starts of the same relays, as those of one. What was refused once has no figures; of several
+ * refusals that which is a fault counts.
+ */
 export function joined(starts: readonly (readonly Outcome[])[]): Outcome[] {
   const [first = []] = starts
   return first.map(({ name }, index) => {
     const all = starts.flatMap((outcomes) => outcomes[index] ?? [])
-    const refused = all.find((outcome) => outcome.refused)?.refused
+    const refusals = all.flatMap(({ refused }) => refused ?? [])
+    const refused = refusals.find(({ isFault }) => isFault) ?? refusals[0]
+    const others = refusals.filter((one) => one !== refused).map(({ reason }) => reason)
     return {
       name,
       samples: all.flatMap(({ samples }) => samples),
-      repeated: all.flatMap(({ repeated }) => repeated),
+      repeated: [...all.flatMap(({ repeated }) => repeated), ...others],
       ...(refused && { refused }),
     }
   })

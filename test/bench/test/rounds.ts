@@ -61,3 +61,12 @@ t.test('starts count as one, and what was refused in one of them has no figures'
   t.equal(c?.samples.length, 3)
   t.equal(c?.refused?.reason, bad.outcomes[2]?.refused?.reason)
 })
+
+t.test('of several refusals that which is a fault counts', async (t) => {
+  const outcome = { name: 'a', samples: [], repeated: [] }
+  const noise = { reason: 'round 1: retransmissions: 9', isFault: false }
+  const fault = { reason: 'round 2: errors: 1', isFault: true }
+  t.same(joined([[{ ...outcome, refused: noise }], [outcome], [{ ...outcome, refused: fault }]]), [
+    { name: 'a', samples: [], repeated: [noise.reason], refused: fault },
+  ])
+})

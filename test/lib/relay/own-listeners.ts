@@ -39,3 +39,21 @@ t.test('an address that was added twice is ours until it was deleted twice', asy
   own.delete('UDP', '::1', 53)
   t.notOk(own.has('UDP', '::1', 53))
 })
+
+t.test('a port is known as long as any listener has it', async (t) => {
+  const own = new OwnListeners()
+  const all = [
+    ['TCP', '127.0.0.1', 53],
+    ['UDP', '127.0.0.1', 53],
+    ['TCP', '127.0.0.2', 53],
+  ] as const
+  for (const place of all) own.add(...place)
+  for (const [index, place] of all.entries()) {
+    own.delete(...place)
+    own.delete(...place)
+    t.same(
+      all.map((place) => own.has(...place)),
+      all.map((_, other) => other > index),
+    )
+  }
+})
