@@ -42,11 +42,11 @@ t.test('an address that was added twice is ours until it was deleted twice', asy
 
 t.test('a port is known as long as any listener has it', async (t) => {
   const own = new OwnListeners()
-  const all = [
+  const all: readonly (readonly ['TCP' | 'UDP', string, number])[] = [
     ['TCP', '127.0.0.1', 53],
     ['UDP', '127.0.0.1', 53],
     ['TCP', '127.0.0.2', 53],
-  ] as const
+  ]
   for (const place of all) own.add(...place)
   for (const [index, place] of all.entries()) {
     own.delete(...place)
