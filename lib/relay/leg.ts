@@ -70,8 +70,8 @@ export function failsAtEnd(leg: Leg): boolean {
 
 function write(this: Leg, chunk: Buffer, encoding: BufferEncoding, callback: Written): void {
   this[done] = callback
-  // Made by a function: V8 takes a function that is assigned to a property where it stands for long-lived and makes it old at
-  // birth (`CheckAssigningFunctionLiteralToProperty` in its parser), and what it knows of then outlives young collections.
+  // Made by another function: a function literal on the right of an assignment to a property is old at birth in V8
+  // (`CheckAssigningFunctionLiteralToProperty` in its parser), and what it knows of then outlives young collections.
   this[onWritten] ??= tellWritten(this)
   Socket.prototype._write.call(this, chunk, encoding, this[onWritten])
 }

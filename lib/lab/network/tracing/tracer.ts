@@ -60,8 +60,8 @@ export class Tracer {
         ? await recordTrace(tool, this.#options.request)
         : { result: await this.#options.request(), events: [] }
       const { answer, clientPort } = result
-      // Others come at the same time, and what is told of those before may be late.
-      // Who was reset before it knew its port is one that reached no endpoint.
+      // Others come at the same time, and what is told of those before may be late. A client that was reset before it
+      // knew its port is one that reached no endpoint.
       const info = seen.find(
         ({ protocol, client, endpoint }) =>
           protocol === 'TCP' &&
