@@ -7,7 +7,7 @@ import { addressClass, formatHostPort } from '../address.ts'
 import type { Protocol } from '../model/service-port-name.ts'
 
 export class OwnListeners {
-  /** `TCP 127.0.0.1:80`; for a wildcard listener `TCP *:80`. */
+  /** `TCP 127.0.0.1:80`, `TCP [::]:80`. */
   readonly #bound = new Map<string, number>()
   /** How often each port is in `#bound`: hardly an endpoint has one of these, and a number costs no key. */
   readonly #ports = new Map<number, number>()
@@ -33,8 +33,10 @@ export class OwnListeners {
   /** Whether a dial to this address would reach a listener of ours. */
   has(protocol: Protocol, address: string, port: number): boolean {
     if (!this.#ports.has(port)) return false
-    if (this.#bound.has(`${protocol} ${formatHostPort(address, port)}`)) return true
-    if (!this.#bound.has(`${protocol} *:${port}`)) return false
+    if (this.#bound.has(listenerKey(protocol, address, port))) return true
+    // None of ours is for both families: another program, an endpoint too, may have the port in the other one.
+    const wildcard = address.includes(':') ? '::' : '0.0.0.0'
+    if (!this.#bound.has(listenerKey(protocol, wildcard, port))) return false
     return addressClass(address) === 'loopback' || this.#localAddresses().has(address)
   }
 }
@@ -50,9 +52,7 @@ function decrement<Key>(counts: Map<Key, number>, key: Key): void {
 }
 
 function listenerKey(protocol: Protocol, address: string, port: number): string {
-  return addressClass(address) === 'unspecified'
-    ? `${protocol} *:${port}`
-    : `${protocol} ${formatHostPort(address, port)}`
+  return `${protocol} ${formatHostPort(address, port)}`
 }
 
 function localAddresses(): ReadonlySet<string> {

@@ -24,6 +24,16 @@ t.test(
   },
 )
 
+t.test('a wildcard listener is not reached by addresses of the other family', async (t) => {
+  const own = new OwnListeners({ localAddresses: () => new Set(['192.0.2.1', '2001:db8::1']) })
+  own.add('TCP', '0.0.0.0', 80)
+  own.add('TCP', '::', 443)
+  const reached = (port: number) =>
+    ['127.0.0.1', '192.0.2.1', '::1', '2001:db8::1'].filter((ip) => own.has('TCP', ip, port))
+  t.same(reached(80), ['127.0.0.1', '192.0.2.1'])
+  t.same(reached(443), ['::1', '2001:db8::1'])
+})
+
 t.test('the machine is asked for its addresses where nobody says', async (t) => {
   const own = new OwnListeners()
   own.add('TCP', '::', 80)
