@@ -123,9 +123,10 @@ export class InProcessDataPlane implements DataPlane {
   }
 
   async apply({ set, removed, leaving = [] }: DataPlaneChanges): Promise<void> {
-    // Removed first: what comes may want the address of what goes.
+    // Closed first, of all of them: what comes may want the port of what goes.
     for (const key of removed) this.#retire(key)
     for (const key of leaving) this.#sockets.get(key)?.stopListening('proxy-port')
+    for (const { key, listen } of set) this.#sockets.get(key)?.keepOnly(listen)
     await this.prepare()
     await Promise.all(set.map((spec) => this.#set(spec)))
   }

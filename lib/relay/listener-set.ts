@@ -37,16 +37,22 @@ export class ListenerSet {
 
   /** Closes what is no longer wanted, then opens what is new. Resolves when each new one was tried once. */
   async update(wanted: readonly ListenAddress[]): Promise<void> {
-    const byKey = new Map(wanted.map((address) => [listenKey(address), address]))
     // Closed first: a new listener may want the port that an old one gives up.
-    for (const [key, listener] of this.#listeners) {
-      if (!byKey.has(key)) this.#close(key, listener)
-    }
+    this.keepOnly(wanted)
     const opened: Promise<void>[] = []
-    for (const [key, address] of byKey) {
+    for (const address of wanted) {
+      const key = listenKey(address)
       if (!this.#listeners.has(key)) opened.push(this.#open(key, address))
     }
     await Promise.all(opened)
+  }
+
+  /** Closes what is no longer wanted. */
+  keepOnly(wanted: readonly ListenAddress[]): void {
+    const kept = new Set(wanted.map(listenKey))
+    for (const [key, listener] of this.#listeners) {
+      if (!kept.has(key)) this.#close(key, listener)
+    }
   }
 
   /** Closes all, or all but those of one role. */

@@ -3,7 +3,7 @@
  *
  * @see kubernetes v1.25 pkg/proxy/userspace/proxysocket.go
  */
-import type { ListenRole } from '../model/listen-address.ts'
+import type { ListenAddress, ListenRole } from '../model/listen-address.ts'
 import type { Counts } from './counts.ts'
 import type {
   ClientView,
@@ -19,6 +19,8 @@ export interface ProxySocket {
   readonly counts: Counts
   /** Obeys a new spec of the same key and protocol. Resolves when each new listener was tried once. */
   update(spec: ProxySocketSpec): Promise<void>
+  /** Closes the listeners that are not among these: before an `update` of another proxy socket, which may want their ports. */
+  keepOnly(listen: readonly ListenAddress[]): void
   /** Closes the listeners, or all but those of one role. Open connections go on; UDP flows cannot without their listener, and end. */
   stopListening(but?: ListenRole): void
   status(): ProxySocketStatus

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { addressClass, formatHostPort } from '../address.ts'
 import { entryNameOf } from '../model/entry.ts'
-import type { ListenRole } from '../model/listen-address.ts'
+import type { ListenAddress, ListenRole } from '../model/listen-address.ts'
 import { ClientBalancers } from './client-balancers.ts'
 import type { Counts } from './counts.ts'
 import type {
@@ -50,6 +50,10 @@ export class TcpProxySocket implements ProxySocket {
   async update(spec: ProxySocketSpec): Promise<void> {
     this.#relay.balancers.update(spec)
     await this.#listeners.update(spec.listen)
+  }
+
+  keepOnly(listen: readonly ListenAddress[]): void {
+    this.#listeners.keepOnly(listen)
   }
 
   stopListening(but?: ListenRole): void {

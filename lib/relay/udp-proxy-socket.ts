@@ -7,7 +7,7 @@ import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import type { EntryName } from '../model/entry.ts'
 import { entryNameOf } from '../model/entry.ts'
-import type { ListenRole } from '../model/listen-address.ts'
+import type { ListenAddress, ListenRole } from '../model/listen-address.ts'
 import { bindUdp } from './bind-udp.ts'
 import { ClientBalancers } from './client-balancers.ts'
 import { ClientFlows } from './client-flows.ts'
@@ -81,6 +81,10 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
       if (!this.#balancers.has(flow.balancer, flow.target.key)) flow.close('endpoint-removed')
     }
     await this.#listeners.update(spec.listen)
+  }
+
+  keepOnly(listen: readonly ListenAddress[]): void {
+    this.#listeners.keepOnly(listen)
   }
 
   stopListening(but?: ListenRole): void {

@@ -115,6 +115,7 @@ export class WorkersDataPlane implements DataPlane {
     const news = set.flatMap((spec) => this.#set(spec) ?? [])
     const entries = set.map(({ key }) => this.#entries.get(key) as WorkersEntry)
     // Before any of them listens, for one may want the port that another one gives up.
+    for (const entry of entries) entry.closeUnwanted()
     const told = this.#links.map((link) => {
       const specs = news.flatMap((entry) => entry.specFor(link) ?? [])
       return specs.length > 0 && link.call('apply', { set: specs, removed: [] })

@@ -71,6 +71,11 @@ export class WorkersEntry {
     return true
   }
 
+  /** Closes the listeners that are no longer wanted: another entry may want their ports. */
+  closeUnwanted(): void {
+    this.#listeners.keepOnly(this.#spec.listen)
+  }
+
   /** Resolves when each new listener was tried once. */
   listen(): Promise<void> {
     return this.#listeners.update(this.#spec.listen)
