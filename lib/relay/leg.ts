@@ -47,17 +47,28 @@ export type Leg = Socket & {
   [readBuffer]?: Buffer | undefined
   [stall]?: Wait<Leg> | undefined
   /** Why nothing can be written any more. */
-  [brokenBy]?: Error
+  [brokenBy]?: Error | undefined
   /** Node's callback for the write that is under way: there is one at most. */
-  [done]?: Written
+  [done]?: Written | undefined
   /** What is told to Node instead: one function for each leg, not for each write. */
-  [onWritten]?: Written
+  [onWritten]?: Written | undefined
 }
 
-/** Prepares a socket to be a leg. */
+/**
+ * Prepares a socket to be a leg.
+ *
+ * It gets all it may ever have at once: a property that comes later makes of it an object of another shape, and what Node
+ * does with every socket is fast only for the first four shapes that it meets. The sockets of the HTTP servers have two.
+ */
 export function prepareLeg(leg: Leg): void {
   readEnd(leg)
   leg._write = write
+  leg[connectionOf] = undefined
+  leg[readBuffer] = undefined
+  leg[stall] = undefined
+  leg[brokenBy] = undefined
+  leg[done] = undefined
+  leg[onWritten] = undefined
 }
 
 /** To be asked at a leg's 'end': whether it is the end of a broken leg, which then fails with what broke it. */

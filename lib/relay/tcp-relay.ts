@@ -45,9 +45,10 @@ export class TcpRelay implements ConnectionHost {
    * where the socket has to be asked, which costs a system call.
    */
   accept(client: Leg, entry = ''): void {
+    const clientAddress = client.remoteAddress // its first reading adds a property, so before `prepareLeg`
+    prepareLeg(client)
     client.on('error', clientFailed) // in the tick the socket is made: an error without a handler ends the process
     this.counts.begin()
-    const clientAddress = client.remoteAddress
     if (clientAddress === undefined) return this.#turnAway(client, 'client-gone')
     const balancer = this.balancers.for(clientAddress)
     if (balancer === undefined) return this.#turnAway(client, 'source-range')
@@ -64,7 +65,6 @@ export class TcpRelay implements ConnectionHost {
     client.on('end', clientEnd)
     client.on('drain', clientDrain)
     client.on('close', legClose)
-    prepareLeg(client)
     connection.dial()
   }
 
@@ -92,9 +92,9 @@ export class TcpRelay implements ConnectionHost {
     const onread = this.context.reads.endpoint
     const options = { allowHalfOpen: true, highWaterMark: 1, onread }
     const leg: Leg = new Socket(options satisfies SocketConstructorOpts & StreamOptions)
+    prepareLeg(leg)
     leg.on('error', endpointFailed)
     leg[connectionOf] = connection
-    prepareLeg(leg)
     leg.on('connect', endpointConnect)
     leg.on('end', endpointEnd)
     leg.on('drain', endpointDrain)
