@@ -1,5 +1,5 @@
 /**
- * Rounds: A B C A B C, so that what changes on the machine meanwhile meets all relays alike.
+ * Rounds: A B C, C B A, A B C, so that what changes on the machine meanwhile meets all relays alike, and none has its place.
  *
  * A run that does not count is done again at its place, some times; where it never counts, the relay has no figures
  * for the load, whatever its other rounds gave.
@@ -33,11 +33,12 @@ export async function interleave(
 ): Promise<Outcome[]> {
   let outcomes: Outcome[] = names.map((name) => ({ name, samples: [], repeated: [] }))
   for (let round = 1; round <= options.rounds; round++) {
+    const isBackwards = round % 2 === 0
     const next: Outcome[] = []
-    for (const outcome of outcomes) {
+    for (const outcome of isBackwards ? outcomes.toReversed() : outcomes) {
       next.push(outcome.refused ? outcome : await runRound(outcome, { ...options, round }))
     }
-    outcomes = next
+    outcomes = isBackwards ? next.toReversed() : next
   }
   return outcomes
 }
