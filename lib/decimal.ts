@@ -5,11 +5,12 @@
  * that are new. Measured with nothing else that stays: 0.5 ms a collection, 0.1 ms with this.
  */
 
-const lastThree = Array.from({ length: 1000 }, (_, index) => String(index).padStart(3, '0'))
+const texts = Array.from({ length: 1000 }, (_, index) => String(index))
+const lastThree = texts.map((text) => text.padStart(3, '0'))
 
 /** @param value whole, and not negative */
 export function decimal(value: number): string {
-  if (!(value >= 1000)) return String(value)
+  if (!(value >= 1000)) return texts[value] ?? String(value)
   const thousands = Math.floor(value / 1000)
-  return `${thousands}${lastThree[value - thousands * 1000] as string}`
+  return `${texts[thousands] ?? thousands}${lastThree[value - thousands * 1000] as string}`
 }

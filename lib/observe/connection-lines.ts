@@ -6,7 +6,7 @@
 import type { ConnectionInfo } from '../relay/data-plane.ts'
 import type { CloseReason, FailureReason } from '../relay/reasons.ts'
 import { isoTimes } from './iso-times.ts'
-import { LineBuffer } from './line-buffer.ts'
+import type { LineBuffer } from './line-buffer.ts'
 
 /** Who brought the end about. The proxy, where a time limit, a policy or its own end did, or no endpoint was reached. */
 type Closer = 'client' | 'endpoint' | 'proxy'
@@ -22,51 +22,36 @@ const closers: Readonly<Partial<Record<CloseReason | FailureReason, Closer>>> = 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text)
 
 const idKey = bytesOf('{"id":')
-const startedKey = bytesOf(',"started":"')
-const endedKey = bytesOf('","ended":"')
-const durationKey = bytesOf('","durationMs":')
-const clientKey = bytesOf(',"client":')
-const endpointKey = bytesOf(',"endpoint":')
-const attemptsKey = bytesOf(',"attempts":')
-const fromClientKey = bytesOf(',"bytesFromClient":')
 const fromEndpointKey = bytesOf(',"bytesFromEndpoint":')
 
-/**
- * Returns what makes the line of a connection that is over and ended at a time, in whole ms since 1970; good until the
- * next one.
- */
-export function connectionLines(): (info: ConnectionInfo, endedMs: number) => LineBuffer {
-  const line = new LineBuffer()
+/** Returns what puts the line of a connection that is over, and ended at a time in whole ms since 1970, where it is told. */
+export function connectionLines(): (
+  line: LineBuffer,
+  info: ConnectionInfo,
+  endedMs: number,
+) => void {
   // One each: both times are then the same second again and again.
-  const started = isoTimes()
-  const ended = isoTimes()
+  const started = isoTimes({ before: ',"started":"', after: '","ended":"' })
+  const ended = isoTimes({ after: '","durationMs":' })
   const service = remembered(serviceOf, isSameService)
   const entry = remembered(entryOf, isSameEntry)
+  const attempts = remembered(attemptsOf, isSameAttempts)
   const end = remembered(endOf, isSameEnd)
-  return (info, endedMs) => {
-    line.clear()
-    line.bytes(idKey)
-    line.number(info.id)
-    line.bytes(startedKey)
-    line.bytes(started(endedMs - info.ageMs))
-    line.bytes(endedKey)
-    line.bytes(ended(endedMs))
-    line.bytes(durationKey)
-    line.number(info.ageMs)
-    line.bytes(service(info))
-    line.bytes(clientKey)
-    line.quoted(info.client)
-    line.bytes(entry(info))
-    line.bytes(endpointKey)
-    line.quoted(info.endpoint)
-    line.bytes(attemptsKey)
-    line.number(info.attempts)
-    line.bytes(fromClientKey)
-    line.number(info.bytesFromClient)
-    line.bytes(fromEndpointKey)
-    line.number(info.bytesFromEndpoint)
-    line.bytes(end(info))
-    return line
+  return (line, info, endedMs) => {
+    line.putBytes(idKey)
+    line.putNumber(info.id)
+    line.putBytes(started(endedMs - info.ageMs))
+    line.putBytes(ended(endedMs))
+    line.putNumber(info.ageMs)
+    line.putBytes(service(info))
+    line.putQuoted(info.client)
+    line.putBytes(entry(info))
+    line.putQuoted(info.endpoint)
+    line.putBytes(attempts(info))
+    line.putNumber(info.bytesFromClient)
+    line.putBytes(fromEndpointKey)
+    line.putNumber(info.bytesFromEndpoint)
+    line.putBytes(end(info))
   }
 }
 
@@ -85,7 +70,7 @@ function remembered(
 }
 
 const serviceOf = ({ servicePort, protocol, family }: ConnectionInfo): string =>
-  `,${namesOf(servicePort)},"protocol":"${protocol}","family":"${family}"`
+  `,${namesOf(servicePort)},"protocol":"${protocol}","family":"${family}","client":`
 
 const isSameService = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
   one.servicePort === other.servicePort &&
@@ -93,10 +78,16 @@ const isSameService = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
   one.family === other.family
 
 const entryOf = ({ entry, entryName }: ConnectionInfo): string =>
-  `,"entry":${JSON.stringify(entry)},"entryName":"${entryName}"`
+  `,"entry":${JSON.stringify(entry)},"entryName":"${entryName}","endpoint":`
 
 const isSameEntry = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
   one.entry === other.entry && one.entryName === other.entryName
+
+const attemptsOf = ({ attempts }: ConnectionInfo): string =>
+  `,"attempts":${attempts},"bytesFromClient":`
+
+const isSameAttempts = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
+  one.attempts === other.attempts
 
 const endOf = (info: ConnectionInfo): string =>
   `,"reason":"${info.reason as CloseReason}","closedBy":"${closerOf(info)}"}`

@@ -31,7 +31,7 @@ export class ConnectionLog {
   readonly #logger: Logger
   readonly #now: () => number
   readonly #writer: LineWriter
-  readonly #line = connectionLines()
+  readonly #put = connectionLines()
   #timer: NodeJS.Timeout | undefined
   #toldMs = Number.NEGATIVE_INFINITY
   #toldLost = 0
@@ -100,7 +100,10 @@ export class ConnectionLog {
   }
 
   readonly #onClose = (info: ConnectionInfo): void => {
-    this.#writer.write(this.#line(info, this.#now()))
+    const line = this.#writer.beginLine()
+    if (line === undefined) return
+    this.#put(line, info, this.#now())
+    this.#writer.endLine()
   }
 
   #lost(error: NodeJS.ErrnoException | undefined): void {

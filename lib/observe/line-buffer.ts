@@ -1,43 +1,75 @@
 /**
- * LineBuffer: a line that is put together as bytes, one after the other in the same memory.
+ * LineBuffer: lines that are put together as bytes, one after the other in the same memory, and then are written as one.
  *
- * Put together as a string it is forty small objects and a copy of all of them, which have left the processor's caches by
- * the time they are collected, a line later as well as a thousand connections later.
+ * Put together as a string a line is forty small objects and a copy of all of them, which have left the processor's caches
+ * by the time they are collected, a line later as well as a thousand connections later.
  */
-
-/** In bytes, at first. */
-const firstSize = 1024
 
 const zero = 0x30
 const quote = 0x22
 const backslash = 0x5c
+export const lineFeed = 0x0a
 
 export class LineBuffer {
-  #memory = Buffer.allocUnsafeSlow(firstSize)
+  #memory: Buffer
   #length = 0
+  /** Where the last line ends that has ended. */
+  #end = 0
+  #count = 0
 
-  /** In bytes. */
+  /** @param size in bytes, at first; it grows */
+  constructor(size: number) {
+    this.#memory = Buffer.allocUnsafeSlow(size)
+  }
+
+  /** The lines that have ended. */
+  get bytes(): Buffer {
+    return this.#memory.subarray(0, this.#end)
+  }
+
+  /** How many bytes they are. */
   get length(): number {
-    return this.#length
+    return this.#end
+  }
+
+  /** How many lines they are. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Forgets a line that was begun, and has not ended. */
+  beginLine(): void {
+    this.#length = this.#end
+  }
+
+  /** Returns how many bytes the line has, with its end. */
+  endLine(): number {
+    this.#room(1)[this.#length++] = lineFeed
+    const length = this.#length - this.#end
+    this.#end = this.#length
+    this.#count++
+    return length
   }
 
   clear(): void {
     this.#length = 0
+    this.#end = 0
+    this.#count = 0
   }
 
-  bytes(bytes: Uint8Array): void {
+  putBytes(bytes: Uint8Array): void {
     const memory = this.#room(bytes.length)
     memory.set(bytes, this.#length)
     this.#length += bytes.length
   }
 
   /** In UTF-8. */
-  text(text: string): void {
+  putText(text: string): void {
     this.#length += this.#room(mostBytes(text)).write(text, this.#length)
   }
 
   /** What `JSON.stringify` makes of it. */
-  quoted(text: string): void {
+  putQuoted(text: string): void {
     const memory = this.#room(mostBytes(text) + 2)
     let at = this.#length
     memory[at++] = quote
@@ -45,7 +77,7 @@ export class LineBuffer {
       const unit = text.charCodeAt(index)
       // Anything but printable ASCII, `"` and `\`: names and addresses have none, save the zone of an IPv6 address.
       const isPlain = unit >= 0x20 && unit < 0x7f && unit !== quote && unit !== backslash
-      if (!isPlain) return this.text(JSON.stringify(text))
+      if (!isPlain) return this.putText(JSON.stringify(text))
       memory[at++] = unit
     }
     memory[at++] = quote
@@ -53,8 +85,8 @@ export class LineBuffer {
   }
 
   /** A whole number that is not negative, in decimal. */
-  number(value: number): void {
-    if (!(value >= 0)) return this.text(String(value))
+  putNumber(value: number): void {
+    if (!(value >= 0)) return this.putText(String(value))
     let digits = 1
     for (let next = 10; next <= value; next *= 10) digits++
     const memory = this.#room(digits)
@@ -64,15 +96,6 @@ export class LineBuffer {
       memory[at] = rest - tens * 10 + zero
       rest = tens
     }
-  }
-
-  /** Copies it to where there is room for it. */
-  copyTo(target: Buffer, at: number): void {
-    this.#memory.copy(target, at, 0, this.#length)
-  }
-
-  toString(): string {
-    return this.#memory.toString('utf8', 0, this.#length)
   }
 
   /** Memory in which so many bytes have room. */

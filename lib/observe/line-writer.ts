@@ -9,8 +9,7 @@ import { once } from 'node:events'
 import { close, constants, open, write } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { LineBuffer } from './line-buffer.ts'
-import { LineChunk, lineFeed } from './line-chunk.ts'
+import { LineBuffer, lineFeed } from './line-buffer.ts'
 
 const openFile = promisify(open)
 const writeTo = promisify(write)
@@ -19,7 +18,7 @@ const closeFile = promisify(close)
 export interface LineWriterOptions {
   /** Appended to, and made where it is not there; `-` is standard output, which nobody else may write to then. */
   readonly path: string
-  /** Bytes that may wait. Default 4 MiB. */
+  /** What comes while so many bytes wait is lost. Default 4 MiB. */
   readonly mostQueued?: number
   /** Lines were lost: they came too fast, or for `error`. */
   readonly onLost: (count: number, error: NodeJS.ErrnoException | undefined) => void
@@ -31,8 +30,11 @@ const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | cons
 /** What a line waits for others at most, in ms. */
 const gatherMs = 100
 
-/** Bytes that wait for no more: a little less than a chunk has. */
+/** Bytes that wait for no more: what a busy proxy writes in a tenth of a second. A write wakes another thread, and that one this. */
 const batchLength = 250 * 1024
+
+/** Of a chunk, in bytes: the last line of a batch has room too. */
+const chunkSize = 256 * 1024
 
 /** Before the next try, where a pipe is full, in ms. */
 const fullPauseMs = 20
@@ -47,9 +49,9 @@ export class LineWriter {
   #descriptor: number | undefined
   /** Taken between two writes. */
   #next: number | undefined
-  #chunks: LineChunk[] = []
+  #chunks: LineBuffer[] = []
   /** That was written, for the next one. */
-  #spare: LineChunk | undefined
+  #spare: LineBuffer | undefined
   #queued = 0
   #timer: NodeJS.Timeout | undefined
   #written = 0
@@ -91,20 +93,30 @@ export class LineWriter {
     if (this.#writing === undefined) await this.#takeNext()
   }
 
-  /** Takes a line, without its end; it is lost where nothing is open or too much waits. */
-  write(line: LineBuffer): void {
-    if (this.#descriptor === undefined || this.#queued + line.length >= this.#mostQueued) {
-      return this.#lose(1)
+  /**
+   * Where to put a line, in this turn; `endLine` takes it. `undefined`: it is lost, since nothing is open or too much waits.
+   */
+  beginLine(): LineBuffer | undefined {
+    if (this.#descriptor === undefined || this.#queued >= this.#mostQueued) {
+      this.#lose(1)
+      return undefined
     }
-    this.#queued += this.#chunks.at(-1)?.add(line) || this.#begin(line)
+    const last = this.#chunks.at(-1)
+    const chunk = last !== undefined && last.length < batchLength ? last : this.#beginChunk()
+    chunk.beginLine()
+    return chunk
+  }
+
+  endLine(): void {
+    this.#queued += (this.#chunks.at(-1) as LineBuffer).endLine()
     if (this.#writing === undefined) this.#gather()
   }
 
-  #begin(line: LineBuffer): number {
-    const chunk = this.#spare ?? new LineChunk(line)
+  #beginChunk(): LineBuffer {
+    const chunk = this.#spare ?? new LineBuffer(chunkSize)
     this.#spare = undefined
     this.#chunks.push(chunk)
-    return chunk.add(line)
+    return chunk
   }
 
   /** What is left is written if that takes no longer than a second. */
@@ -165,7 +177,7 @@ export class LineWriter {
 
   async #writeAll(): Promise<void> {
     do {
-      const chunk = this.#chunks.shift() as LineChunk
+      const chunk = this.#chunks.shift() as LineBuffer
       const { bytes, count } = chunk
       await this.#writeBytes(bytes, count)
       this.#queued -= bytes.length

@@ -10,6 +10,7 @@ import {
 } from '../../lib/index.ts'
 import { explainParameters } from '../../lib/explain/explain-query.ts'
 import { connectionLines } from '../../lib/observe/connection-lines.ts'
+import { LineBuffer } from '../../lib/observe/line-buffer.ts'
 import { root } from '../fixtures/binary.ts'
 import { startCommandLines } from '../fixtures/command-lines.ts'
 import { connectionStatus } from '../fixtures/statuses.ts'
@@ -61,10 +62,12 @@ t.test('the events of the log are those that the sources name', async (t) => {
 })
 
 t.test('the fields of the reference are those of a line of the connection log', async (t) => {
-  const line = connectionLines()({ ...connectionStatus(), state: 'closed', reason: 'ended' }, 0)
+  const line = new LineBuffer(1024)
+  connectionLines()(line, { ...connectionStatus(), state: 'closed', reason: 'ended' }, 0)
+  line.endLine()
   t.same(
     table(['Field', 'Meaning']).map(([field]) => field),
-    Object.keys(JSON.parse(line.toString()) as object),
+    Object.keys(JSON.parse(line.bytes.toString()) as object),
   )
 })
 

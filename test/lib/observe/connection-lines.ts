@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { connectionLines } from '../../../lib/observe/connection-lines.ts'
+import { LineBuffer } from '../../../lib/observe/line-buffer.ts'
 import type { ConnectionInfo } from '../../../lib/relay/data-plane.ts'
 import type { CloseReason, FailureReason } from '../../../lib/relay/reasons.ts'
 
@@ -22,9 +23,15 @@ const info: ConnectionInfo = {
   reason: 'ended',
 }
 
-const lines = connectionLines()
+const put = connectionLines()
+const buffer = new LineBuffer(1024)
 
-const connectionLine = (...args: Parameters<typeof lines>): string => lines(...args).toString()
+function connectionLine(info: ConnectionInfo, endedMs: number): string {
+  buffer.clear()
+  put(buffer, info, endedMs)
+  buffer.endLine()
+  return buffer.bytes.toString().slice(0, -1)
+}
 
 const endedMs = Date.UTC(2026, 1, 3, 4, 5, 6, 789)
 

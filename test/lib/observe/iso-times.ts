@@ -20,6 +20,13 @@ t.test('each time is what toISOString says, whatever came before it', async () =
   )
 })
 
+t.test('what stands around it comes each time', async (t) => {
+  const isoTime = isoTimes({ before: 'at ', after: ', done' })
+  for (const ms of [0, 999, 1000]) {
+    t.equal(isoTime(ms).toString(), `at ${new Date(ms).toISOString()}, done`)
+  }
+})
+
 t.test('what is no time is refused', async (t) => {
   t.throws(() => isoTimes()(Number.NaN), RangeError)
 })

@@ -7,22 +7,16 @@ t.test('numbers are in decimal, texts in UTF-8, as JSON where they are to be quo
     fc.string({ unit: 'binary', maxLength: 2000 }),
     fc.string({ unit: fc.constantFrom('"', '\\', '\x1f', '\x7f', '\ud800', 'é', 'a') }),
   )
-  const line = new LineBuffer()
+  const line = new LineBuffer(16)
   fc.assert(
     fc.property(text, fc.oneof(fc.nat(1000), fc.maxSafeNat()), text, (quoted, number, plain) => {
       line.clear()
-      line.quoted(quoted)
-      line.number(number)
-      line.text(plain)
-      line.bytes(Buffer.from('end'))
-      const expected = Buffer.from(`${JSON.stringify(quoted)}${number}${plain}end`)
-      const copy = Buffer.alloc(expected.length + 2, '.')
-      line.copyTo(copy, 1)
-      return (
-        line.length === expected.length &&
-        line.toString() === expected.toString() &&
-        copy.toString() === `.${expected.toString()}.`
-      )
+      line.putQuoted(quoted)
+      line.putNumber(number)
+      line.putText(plain)
+      line.putBytes(Buffer.from('end'))
+      const expected = Buffer.from(`${JSON.stringify(quoted)}${number}${plain}end\n`)
+      return line.endLine() === expected.length && line.bytes.equals(expected)
     }),
     {
       examples: [
@@ -37,18 +31,19 @@ t.test('numbers are in decimal, texts in UTF-8, as JSON where they are to be quo
 
 t.test('it has room for whatever comes when it is nearly full', async (t) => {
   const additions: readonly (readonly [string, (line: LineBuffer) => void])[] = [
-    [String(Number.MAX_SAFE_INTEGER), (line) => line.number(Number.MAX_SAFE_INTEGER)],
-    ['end', (line) => line.bytes(Buffer.from('end'))],
-    ['"a"', (line) => line.quoted('a')],
-    ['"\\ud800"', (line) => line.quoted('\ud800')],
-    ['\u00e9', (line) => line.text('\u00e9')],
+    [String(Number.MAX_SAFE_INTEGER), (line) => line.putNumber(Number.MAX_SAFE_INTEGER)],
+    ['end', (line) => line.putBytes(Buffer.from('end'))],
+    ['"a"', (line) => line.putQuoted('a')],
+    ['"\\ud800"', (line) => line.putQuoted('\ud800')],
+    ['\u00e9', (line) => line.putText('\u00e9')],
   ]
   for (const [expected, add] of additions) {
     for (let filled = 1000; filled <= 1024; filled++) {
-      const line = new LineBuffer()
-      line.bytes(Buffer.alloc(filled, 'x'))
+      const line = new LineBuffer(1024)
+      line.putBytes(Buffer.alloc(filled, 'x'))
       add(line)
-      if (line.toString() !== `${'x'.repeat(filled)}${expected}`) {
+      line.endLine()
+      if (line.bytes.toString() !== `${'x'.repeat(filled)}${expected}\n`) {
         t.fail(`${expected} after ${filled} bytes`)
       }
     }
@@ -56,8 +51,27 @@ t.test('it has room for whatever comes when it is nearly full', async (t) => {
 })
 
 t.test('what should not have been asked for is to be seen', async (t) => {
-  const line = new LineBuffer()
-  line.number(-1)
-  line.number(Number.NaN)
-  t.equal(line.toString(), '-1NaN')
+  const line = new LineBuffer(16)
+  line.putNumber(-1)
+  line.putNumber(Number.NaN)
+  line.endLine()
+  t.equal(line.bytes.toString(), '-1NaN\n')
+})
+
+t.test('lines are counted when they end; what has not ended is forgotten', async (t) => {
+  const buffer = new LineBuffer(1)
+  for (const text of ['ü', '', 'x'.repeat(100)]) {
+    buffer.putText('half')
+    buffer.beginLine()
+    buffer.putText(text)
+    t.equal(buffer.endLine(), Buffer.byteLength(text) + 1)
+  }
+  buffer.putText('half')
+  t.equal(buffer.bytes.toString(), `ü\n\n${'x'.repeat(100)}\n`)
+  t.same([buffer.count, buffer.length], [3, 105])
+  buffer.clear()
+  t.same([buffer.count, buffer.length, buffer.bytes.toString()], [0, 0, ''])
+  buffer.putText('a')
+  buffer.endLine()
+  t.equal(buffer.bytes.toString(), 'a\n')
 })

@@ -11,7 +11,7 @@ import {
 import type { Test } from 'tap'
 import t from 'tap'
 import { LineWriter } from '../../../lib/observe/line-writer.ts'
-import { lineOf } from '../../fixtures/line.ts'
+import { writeLine } from '../../fixtures/line.ts'
 import { eventually } from '../../fixtures/eventually.ts'
 
 interface Lost {
@@ -34,7 +34,7 @@ t.test('lines are appended in their order', async (t) => {
   const path = `${t.testdir({ log: 'before\n' })}/log`
   const { writer, lost } = writerOf(t, path)
   await writer.open()
-  for (let i = 0; i < 1000; i++) writer.write(lineOf(`line ${i}`))
+  for (let i = 0; i < 1000; i++) writeLine(writer, `line ${i}`)
   await writer.close()
   const lines = Array.from({ length: 1000 }, (_, i) => `line ${i}`)
   t.equal(readFileSync(path, 'utf8'), ['before', ...lines, ''].join('\n'))
@@ -46,22 +46,47 @@ t.test('a line waits for others, unless there are many', async (t) => {
   const { writer } = writerOf(t, path)
   await writer.open()
   const sinceMs = performance.now()
-  writer.write(lineOf('line'))
+  writeLine(writer, 'line')
   await eventually(() => writer.written === 1)
   t.ok(performance.now() - sinceMs > 90)
-  for (let i = 0; i < 10; i++) writer.write(lineOf('x'.repeat(20_000)))
+  for (let i = 0; i < 10; i++) writeLine(writer, 'x'.repeat(20_000))
   await eventually(() => writer.written === 11)
   t.equal(readFileSync(path, 'utf8').length, 5 + 10 * 20_001)
+})
+
+t.test('a line that is not ended is forgotten', async (t) => {
+  const path = `${t.testdir()}/log`
+  const { writer } = writerOf(t, path)
+  await writer.open()
+  writer.beginLine()?.putText('half')
+  await writer.close()
+  t.same([writer.written, writer.lost, readFileSync(path, 'utf8')], [0, 0, ''])
+  await writer.open()
+  writer.beginLine()?.putText('half')
+  writeLine(writer, 'whole')
+  await writer.close()
+  t.same([writer.written, readFileSync(path, 'utf8')], [1, 'whole\n'])
+})
+
+t.test('a line may be longer than all that is written at once', async (t) => {
+  const path = `${t.testdir()}/log`
+  const { writer } = writerOf(t, path)
+  await writer.open()
+  const texts = ['short', 'x'.repeat(600_000), 'after it']
+  for (const text of texts) writeLine(writer, text)
+  await writer.close()
+  t.equal(readFileSync(path, 'utf8'), `${texts.join('\n')}\n`)
+  t.same([writer.written, writer.lost], [3, 0])
 })
 
 t.test('what waits when it is opened anew goes to the old file', async (t) => {
   const path = `${t.testdir()}/log`
   const { writer } = writerOf(t, path)
   await writer.open()
-  writer.write(lineOf('old'))
+  writeLine(writer, 'old')
   renameSync(path, `${path}.1`)
   await writer.reopen()
-  writer.write(lineOf('new'))
+  writeLine(writer, 'new')
   await writer.close()
   t.equal(readFileSync(`${path}.1`, 'utf8'), 'old\n')
   t.equal(readFileSync(path, 'utf8'), 'new\n')
@@ -70,7 +95,7 @@ t.test('what waits when it is opened anew goes to the old file', async (t) => {
 t.test('a file that cannot be opened is told at once', async (t) => {
   const { writer } = writerOf(t, `${t.testdir()}/nowhere/log`)
   await t.rejects(writer.open(), { code: 'ENOENT' })
-  writer.write(lineOf('lost'))
+  writeLine(writer, 'lost')
   t.equal(writer.lost, 1)
 })
 
@@ -79,13 +104,13 @@ t.test('after a rename, reopening makes a new file and loses nothing', async (t)
   const { writer } = writerOf(t, path)
   await writer.reopen()
   await writer.open()
-  writer.write(lineOf('one'))
+  writeLine(writer, 'one')
   await eventually(() => writer.written === 1)
   renameSync(path, `${path}.1`)
-  writer.write(lineOf('two'))
+  writeLine(writer, 'two')
   await eventually(() => writer.written === 2)
   await writer.reopen()
-  writer.write(lineOf('three'))
+  writeLine(writer, 'three')
   await writer.close()
   t.equal(readFileSync(`${path}.1`, 'utf8'), 'one\ntwo\n')
   t.equal(readFileSync(path, 'utf8'), 'three\n')
@@ -97,7 +122,7 @@ t.test('where the name cannot be opened anew, the old file is written on', async
   await writer.open()
   renameSync(folder, `${folder}.old`)
   await t.rejects(writer.reopen(), { code: 'ENOENT' })
-  writer.write(lineOf('still here'))
+  writeLine(writer, 'still here')
   await writer.close()
   t.equal(readFileSync(`${folder}.old/log`, 'utf8'), 'still here\n')
 })
@@ -146,7 +171,7 @@ t.test(
     const { writer, lost } = writerOf(t, path, 100_000)
     await writer.open()
     for (let i = 0; i < 1000; i++) {
-      writer.write(lineOf(line))
+      writeLine(writer, line)
       // As in the daemon: a turn of the event loop lies between two connections.
       if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
     }
@@ -173,7 +198,7 @@ t.test(
     t.teardown(() => closeSync(reader))
     const { writer } = writerOf(t, path)
     await writer.open()
-    writer.write(lineOf('x'.repeat(100_000)))
+    writeLine(writer, 'x'.repeat(100_000))
     const openDescriptors = (): number => readdirSync('/proc/self/fd').length
     const before = openDescriptors()
     await writer.reopen()
@@ -193,7 +218,7 @@ t.test('a reader that goes costs lines, and the next one gets whole ones', { ski
   const { writer, lost } = writerOf(t, path)
   await writer.open()
   // More than is written at once: the second write is the one that does not fit.
-  for (let i = 0; i < 600; i++) writer.write(lineOf('x'.repeat(999)))
+  for (let i = 0; i < 600; i++) writeLine(writer, 'x'.repeat(999))
   // Long enough for the pipe to be full, which is in the middle of a line; where it is not yet, nothing is broken.
   await new Promise((resolve) => setTimeout(resolve, 100))
   closeSync(first)
@@ -202,7 +227,7 @@ t.test('a reader that goes costs lines, and the next one gets whole ones', { ski
   const second = openReader(path)
   t.teardown(() => closeSync(second))
   let text = drain(second)
-  writer.write(lineOf('whole'))
+  writeLine(writer, 'whole')
   await eventually(() => (text += drain(second)).endsWith('\nwhole\n'))
   await writer.close()
   const lines = text.split('\n').slice(0, -2)
@@ -217,9 +242,9 @@ t.test('a pipe that stays full holds up the end for a second only', { skip }, as
   t.teardown(() => closeSync(reader))
   const { writer } = writerOf(t, path)
   await writer.open()
-  writer.write(lineOf('x'.repeat(600_000)))
+  writeLine(writer, 'x'.repeat(600_000))
   await new Promise((resolve) => setImmediate(resolve))
-  writer.write(lineOf('waits'))
+  writeLine(writer, 'waits')
   await writer.close()
   t.equal(writer.lost, 2)
 })
@@ -229,7 +254,7 @@ const full = isLinux ? false : 'no /dev/full'
 t.test('a full disk costs lines, each of them counted', { skip: full }, async (t) => {
   const { writer, lost } = writerOf(t, '/dev/full')
   await writer.open()
-  writer.write(lineOf('one'))
+  writeLine(writer, 'one')
   await eventually(() => lost.length > 0)
   t.same(lost, [{ count: 1, code: 'ENOSPC' }])
   t.same([writer.written, writer.lost], [0, 1])
