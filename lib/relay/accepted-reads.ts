@@ -10,6 +10,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, OnReadOpts, Server } from 'node:net'
 import { connect, createServer, Socket } from 'node:net'
+import { prepareLeg } from './leg.ts'
 
 /** What Node's own constructor writes; its types leave it out. */
 type Internals = Record<symbol, unknown> & {
@@ -90,10 +91,14 @@ async function exchange(options: {
   const { server, sockets, symbols, signal } = options
   server.listen({ host: '127.0.0.1', port: 0, exclusive: true })
   await once(server, 'listening', { signal })
-  const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {})
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  // Legs, both of them: see there why sockets of another shape are one shape too many.
+  prepareLeg(client)
+  client.on('error', () => {})
   sockets.push(client)
   const [accepted] = (await once(server, 'connection', { signal })) as [Socket]
   sockets.push(accepted)
+  prepareLeg(accepted)
   accepted.on('error', () => {})
   const memory = [Buffer.alloc(64), Buffer.alloc(128)] as const
   const expected: Buffer[] = []

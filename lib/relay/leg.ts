@@ -69,6 +69,19 @@ export function prepareLeg(leg: Leg): void {
   leg[brokenBy] = undefined
   leg[done] = undefined
   leg[onWritten] = undefined
+  const internals = leg as unknown as Record<symbol, unknown>
+  if (keepAliveInterval !== undefined) internals[keepAliveInterval] = undefined
+  if (keepAliveCount !== undefined) internals[keepAliveCount] = undefined
+}
+
+/** What `setKeepAlive` adds to a socket: two properties in Node 26, none before. */
+const [keepAliveInterval, keepAliveCount] = keepAliveProperties()
+
+function keepAliveProperties(): symbol[] {
+  const socket = new Socket()
+  const before = Object.getOwnPropertySymbols(socket)
+  socket.setKeepAlive(false)
+  return Object.getOwnPropertySymbols(socket).filter((symbol) => !before.includes(symbol))
 }
 
 /** To be asked at a leg's 'end': whether it is the end of a broken leg, which then fails with what broke it. */
