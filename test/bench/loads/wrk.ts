@@ -1,6 +1,6 @@
 /** wrk, one thread: how it is started, and what it prints. */
 import { fileURLToPath } from 'node:url'
-import { run } from '../process.ts'
+import { type RunningProcess, start } from '../process.ts'
 import type { LoadResult } from '../sample.ts'
 import type { Endpoint } from '../services.ts'
 
@@ -13,10 +13,15 @@ export interface WrkOptions {
   readonly pauseMs?: number
 }
 
-export async function wrk({ ip, port }: Endpoint, options: WrkOptions): Promise<LoadResult> {
+export async function wrk(endpoint: Endpoint, options: WrkOptions): Promise<LoadResult> {
+  return parseWrk(await startWrk(endpoint, options).output)
+}
+
+/** What it prints is for `parseWrk`. */
+export function startWrk({ ip, port }: Endpoint, options: WrkOptions): RunningProcess {
   const { connections, seconds, closes = false, pauseMs } = options
   const script = pauseMs === undefined ? 'wrk.lua' : 'wrk-paced.lua'
-  const output = await run('others', [
+  return start('others', [
     'wrk',
     '--threads=1',
     `--connections=${connections}`,
@@ -27,7 +32,6 @@ export async function wrk({ ip, port }: Endpoint, options: WrkOptions): Promise<
     `http://${ip}:${port}/`,
     ...(pauseMs === undefined ? [] : [String(pauseMs)]),
   ])
-  return parseWrk(output)
 }
 
 /** @throws {Error} where there is no result in it. */

@@ -25,22 +25,29 @@ export const observed: RelayProgram = {
   name: 'observed',
   description: 'ours, metrics read every second and a connection log',
   async start(site) {
-    const log = join(site.folder, 'connections.log')
-    const relay = await serve(site, ['--metrics-per-endpoint', '--connection-log', log])
-    const scrape = setInterval(() => {
-      fetch(`http://${site.ip}:${metricsPort}/metrics`).then(
-        (response) => response.text(),
-        () => {},
-      )
-    }, 1000)
+    const { relay, scrape } = await startObserved(site)
+    const timer = setInterval(scrape, 1000)
     return {
       ...relay,
       async stop() {
-        clearInterval(scrape)
+        clearInterval(timer)
         await relay.stop()
       },
     }
   },
+}
+
+/** `observed`, whose metrics are read when `scrape` is called. */
+export async function startObserved(site: Site) {
+  const log = join(site.folder, 'connections.log')
+  const relay = await serve(site, ['--metrics-per-endpoint', '--connection-log', log])
+  const scrape = (): void => {
+    fetch(`http://${site.ip}:${metricsPort}/metrics`).then(
+      (response) => response.text(),
+      () => {},
+    )
+  }
+  return { relay, scrape }
 }
 
 async function serve(site: Site, flags: readonly string[]) {

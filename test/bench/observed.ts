@@ -1,0 +1,142 @@
+/**
+ * What it costs to be observed: `observed` beside `ours`, in turns of a tenth of a second.
+ *
+ * For differences of a few per cent, which rounds of whole runs do not show. README.md beside this file says how.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import yargs from 'yargs'
+import { startBackends } from './backends.ts'
+import { moveTo } from './cores.ts'
+import { cpuTimeUs } from './cpu-time.ts'
+import { type WrkOptions, parseWrk, startWrk } from './loads/wrk.ts'
+import { isInOwnNetwork, runInOwnNetwork } from './own-network.ts'
+import { ours, startObserved } from './relays/ours.ts'
+import type { Relay } from './relays/relay.ts'
+import { services } from './services.ts'
+import { median, summary } from './statistics.ts'
+import { takeTurns, turnsPerSecond } from './turns.ts'
+
+/** What the project allows itself. */
+const operations = [
+  { name: 'request', limit: 1.03, options: { connections: 64 } },
+  { name: 'connection', limit: 1.05, options: { connections: 64, closes: true } },
+] as const
+
+/** Before each measurement, in seconds: V8 has compiled what is busy. */
+const warmSeconds = 4
+
+interface Candidate {
+  readonly relay: Relay
+  readonly scrape?: () => void
+}
+
+/** CPU time of an operation, in µs, of each candidate. */
+async function measure(
+  candidates: readonly Candidate[],
+  options: Omit<WrkOptions, 'seconds'>,
+  seconds: number,
+): Promise<number[]> {
+  const takers = candidates.map(({ relay, scrape }) => ({
+    relay,
+    // A little longer than all turns take: it is told to end.
+    clients: startWrk(relay.address(services.web), {
+      ...options,
+      seconds: 1.2 * seconds * candidates.length + 5,
+    }),
+    // As often as once a second of its own.
+    begins: (turn: number) => turn % turnsPerSecond === 0 && scrape?.(),
+  }))
+  const cpu = () => takers.map(({ relay }) => cpuTimeUs(relay.process?.pid ?? 0))
+  const before = cpu()
+  await takeTurns(takers, seconds)
+  const results = await Promise.all(takers.map(({ clients }) => clients.output.then(parseWrk)))
+  await delay(50)
+  const after = cpu()
+  return results.map(({ operations, errors }, index) => {
+    if (errors > 0) throw new Error(`${errors} requests failed`)
+    return ((after[index] ?? 0) - (before[index] ?? 0)) / operations
+  })
+}
+
+async function runStart(folder: string, seconds: number): Promise<[number, number][]> {
+  const all = Object.values(services)
+  const site = (index: number) => {
+    const own = join(folder, String(index))
+    mkdirSync(own, { recursive: true })
+    return { ip: `127.0.2.${index}`, folder: own, services: all }
+  }
+  const candidates = [{ relay: await ours.start(site(1)) }, await startObserved(site(2))]
+  try {
+    const costs: [number, number][] = []
+    for (const { options } of operations) {
+      await measure(candidates, options, warmSeconds)
+      const [without = Number.NaN, with_ = Number.NaN] = await measure(candidates, options, seconds)
+      costs.push([without, with_])
+    }
+    return costs
+  } finally {
+    for (const { relay } of candidates) await relay.stop()
+  }
+}
+
+async function main(): Promise<number> {
+  const { starts, seconds } = await yargs(process.argv.slice(2))
+    .scriptName('npm run bench:observed --')
+    .usage('$0\n\nWhat metrics read every second and a connection log cost, in turns of 0.1 s')
+    .option('starts', { type: 'number', default: 8, describe: 'How often relays start anew' })
+    .option('seconds', { type: 'number', default: 10, describe: 'Of each relay and start' })
+    .example('$0 --starts 2 --seconds 4', 'a short one')
+    .strict()
+    .alias('help', 'h')
+    .version(false)
+    .wrap(80)
+    .check(({ starts, seconds }) => starts >= 1 && seconds >= 1)
+    .parseAsync()
+  if (!isInOwnNetwork) {
+    const outcome = await runInOwnNetwork()
+    if (typeof outcome === 'number') return outcome
+    throw new Error(`no network of its own: ${outcome}`)
+  }
+  moveTo('others')
+  const folder = mkdtempSync(join(tmpdir(), 'userspace-proxy-bench-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+  await startBackends(folder)
+  const all: [number, number][][] = []
+  for (let start = 1; start <= starts; start++) {
+    const costs = await runStart(join(folder, `start-${start}`), seconds)
+    all.push(costs)
+    const told = costs.map(([without, with_], index) => {
+      const ratio = (with_ / without).toFixed(3)
+      return `${operations[index]?.name} ${without.toFixed(1)} ${with_.toFixed(1)} us, ${ratio}`
+    })
+    process.stderr.write(`${start}/${starts}: ${told.join('; ')}\n`)
+  }
+  const cell = (value: number, digits: number) => value.toFixed(digits).padStart(9)
+  process.stdout.write('OPERATION    OURS US  OBSERVED     RATIO     LEAST      MOST     LIMIT\n')
+  const isKept = operations.map(({ name, limit }, index) => {
+    const pairs = all.map((costs) => costs[index] as [number, number])
+    const ratio = summary(pairs.map(([without, with_]) => with_ / without))
+    const cells = [
+      cell(median(pairs.map(([without]) => without)), 1),
+      cell(median(pairs.map(([, with_]) => with_)), 1),
+      ...[ratio.median, ratio.min, ratio.max].map((value) => cell(value, 3)),
+      cell(limit, 2),
+    ]
+    process.stdout.write(`${name.padEnd(10)} ${cells.join(' ')}\n`)
+    return ratio.median <= limit
+  })
+  return isKept.every(Boolean) ? 0 : 1
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}
+// Backends and relays that still run end with this process.
+process.exit()
