@@ -12,5 +12,6 @@ const lastThree = texts.map((text) => text.padStart(3, '0'))
 export function decimal(value: number): string {
   if (!(value >= 1000)) return texts[value] ?? String(value)
   const thousands = Math.floor(value / 1000)
-  return `${texts[thousands] ?? thousands}${lastThree[value - thousands * 1000] as string}`
+  const first = texts[thousands] ?? String(thousands)
+  return first + (lastThree[value - thousands * 1000] as string)
 }
