@@ -61,10 +61,14 @@ export interface HistogramOptions {
   readonly sharedLabels?: Labels
 }
 
-/** The series of a histogram, in seconds; none where it has no buckets. */
+/**
+ * The series of a histogram, in seconds; none where it has no buckets. With labels none before it has seen anything, as
+ * kube-proxy has none either: those of network programming alone are 166, which most are asked for every few seconds.
+ */
 export function histogramSamples(options: HistogramOptions): Sample[] {
   const { name, boundsMs, counts, sharedLabels = {} } = options
-  if (counts.counts.length === 0) return []
+  const isUnseen = counts.counts.every((values) => values === 0)
+  if (counts.counts.length === 0 || (isUnseen && options.sharedLabels !== undefined)) return []
   let count = 0
   const buckets = counts.counts.map((values, index) => {
     const boundMs = boundsMs[index]
