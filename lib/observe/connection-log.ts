@@ -18,7 +18,7 @@ export interface ConnectionLogOptions {
   readonly path: string
   /** Where it is told how many lines were lost. Default: silence. */
   readonly logger?: Logger
-  /** Bytes that may wait to be written. Default 4 MiB. */
+  /** While so many bytes wait to be written, lines are lost. Default 4 MiB. */
   readonly mostQueued?: number
   /** Lost lines are told of at most so often. Default 10,000. */
   readonly tellPeriodMs?: number

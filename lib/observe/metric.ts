@@ -62,8 +62,8 @@ export interface HistogramOptions {
 }
 
 /**
- * The series of a histogram, in seconds; none where it has no buckets. With labels none before it has seen anything, as
- * kube-proxy has none either: those of network programming alone are 166, which most are asked for every few seconds.
+ * The series of a histogram, in seconds; none where it has no buckets. With labels that many share none before it has seen
+ * anything, as kube-proxy has none either: those of network programming alone are 166, each asked for every few seconds.
  */
 export function histogramSamples(options: HistogramOptions): Sample[] {
   const { name, boundsMs, counts, sharedLabels = {} } = options

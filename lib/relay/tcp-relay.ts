@@ -21,9 +21,6 @@ import type { RelayContext } from './relay-context.ts'
 import type { ConnectionHost } from './connection-host.ts'
 import { descriptorsPerConnection, TcpConnection } from './tcp-connection.ts'
 
-/** That of a stream has more to do, for `'data'` and `'readable'` alone: nine times a connection. */
-const { on } = EventEmitter.prototype
-
 export class TcpRelay implements ConnectionHost {
   readonly servicePort: string
   readonly entryName: EntryName
@@ -51,7 +48,7 @@ export class TcpRelay implements ConnectionHost {
   accept(client: Leg, entry = ''): void {
     const clientAddress = client.remoteAddress // its first reading adds a property, so before `prepareLeg`
     prepareLeg(client)
-    on.call(client, 'error', clientFailed) // in the tick the socket is made: an error without a handler ends the process
+    on(client, 'error', clientFailed) // in the tick the socket is made: an error without a handler ends the process
     this.counts.begin()
     if (clientAddress === undefined) return this.#turnAway(client, 'client-gone')
     const balancer = this.balancers.for(clientAddress)
@@ -66,9 +63,9 @@ export class TcpRelay implements ConnectionHost {
       acceptedReads.begin(client)
       reads.begin(client)
     } else client.on('data', reads.onData)
-    on.call(client, 'end', clientEnd)
-    on.call(client, 'drain', clientDrain)
-    on.call(client, 'close', legClose)
+    on(client, 'end', clientEnd)
+    on(client, 'drain', clientDrain)
+    on(client, 'close', legClose)
     connection.dial()
   }
 
@@ -97,12 +94,12 @@ export class TcpRelay implements ConnectionHost {
     const options = { allowHalfOpen: true, highWaterMark: 1, onread }
     const leg: Leg = new Socket(options satisfies SocketConstructorOpts & StreamOptions)
     prepareLeg(leg)
-    on.call(leg, 'error', endpointFailed)
+    on(leg, 'error', endpointFailed)
     leg[connectionOf] = connection
-    on.call(leg, 'connect', endpointConnect)
-    on.call(leg, 'end', endpointEnd)
-    on.call(leg, 'drain', endpointDrain)
-    on.call(leg, 'close', legClose)
+    on(leg, 'connect', endpointConnect)
+    on(leg, 'end', endpointEnd)
+    on(leg, 'drain', endpointDrain)
+    on(leg, 'close', legClose)
     leg.connect(target.port, target.address)
     this.context.reads.begin(leg)
     return leg
@@ -136,6 +133,11 @@ export class TcpRelay implements ConnectionHost {
 /** Passed on to the stream; the types of `node:net` leave it out. */
 interface StreamOptions {
   readonly highWaterMark: number
+}
+
+/** For all but `'data'` and `'readable'`, for whose sake that of a stream has more to do: nine times a connection. */
+function on(leg: Leg, event: string, listener: (this: Leg, error: Error) => void): void {
+  EventEmitter.prototype.on.call(leg, event, listener)
 }
 
 function clientEnd(this: Leg): void {
