@@ -3,16 +3,14 @@
  *
  * For differences of a few per cent, which rounds of whole runs do not show. README.md beside this file says how.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import yargs from 'yargs'
 import { startBackends } from './backends.ts'
-import { moveTo } from './cores.ts'
 import { cpuTimeUs } from './cpu-time.ts'
+import { inOwnNetwork } from './in-own-network.ts'
 import { type WrkOptions, parseWrk, startWrk } from './loads/wrk.ts'
-import { isInOwnNetwork, runInOwnNetwork } from './own-network.ts'
 import { ours, startObserved } from './relays/ours.ts'
 import type { Relay } from './relays/relay.ts'
 import { services } from './services.ts'
@@ -82,8 +80,8 @@ async function runStart(folder: string, seconds: number): Promise<[number, numbe
   }
 }
 
-async function main(): Promise<number> {
-  const { starts, seconds } = await yargs(process.argv.slice(2))
+function parseArguments() {
+  return yargs(process.argv.slice(2))
     .scriptName('npm run bench:observed --')
     .usage('$0\n\nWhat metrics read every second and a connection log cost, in turns of 0.1 s')
     .option('starts', { type: 'number', default: 8, describe: 'How often relays start anew' })
@@ -93,17 +91,17 @@ async function main(): Promise<number> {
     .alias('help', 'h')
     .version(false)
     .wrap(80)
-    .check(({ starts, seconds }) => starts >= 1 && seconds >= 1)
+    .check(({ starts, seconds }) => {
+      if (!(starts >= 1 && seconds >= 1)) throw new Error('--starts and --seconds are 1 or more')
+      return true
+    })
     .parseAsync()
-  if (!isInOwnNetwork) {
-    const outcome = await runInOwnNetwork()
-    if (typeof outcome === 'number') return outcome
-    throw new Error(`no network of its own: ${outcome}`)
-  }
-  moveTo('others')
-  const folder = mkdtempSync(join(tmpdir(), 'userspace-proxy-bench-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+}
+
+async function run(
+  { starts, seconds }: { readonly starts: number; readonly seconds: number },
+  folder: string,
+): Promise<number> {
   await startBackends(folder)
   const all: [number, number][][] = []
   for (let start = 1; start <= starts; start++) {
@@ -133,7 +131,8 @@ async function main(): Promise<number> {
 }
 
 try {
-  process.exitCode = await main()
+  const options = await parseArguments()
+  process.exitCode = await inOwnNetwork((folder) => run(options, folder))
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
