@@ -11,3 +11,7 @@ t.test('it is what String makes of a whole number', async () => {
     { examples: [[0], [999], [1000], [1001], [999_999], [1_000_000], [Number.MAX_SAFE_INTEGER]] },
   )
 })
+
+t.test('what should not have been asked for is to be seen', async (t) => {
+  t.same([-1, Number.NaN].map(decimal), ['-1', 'NaN'])
+})
