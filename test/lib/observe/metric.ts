@@ -1,24 +1,23 @@
 import t from 'tap'
+import { noValues } from '../../../lib/histogram.ts'
 import { histogramSamples } from '../../../lib/observe/metric.ts'
 
-const name = 'dials_seconds'
-const boundsMs = [1, 10]
-const sharedLabels = { service: 'web' }
-
-t.test('buckets are told in seconds, each with what lies below', async (t) => {
-  const counts = { counts: [1, 0, 2], sum: 2500 }
-  t.same(histogramSamples({ name, boundsMs, counts, sharedLabels }), [
-    { metricName: `${name}_bucket`, labels: { le: 0.001 }, sharedLabels, value: 1 },
-    { metricName: `${name}_bucket`, labels: { le: 0.01 }, sharedLabels, value: 1 },
-    { metricName: `${name}_bucket`, labels: { le: '+Inf' }, sharedLabels, value: 3 },
-    { metricName: `${name}_sum`, sharedLabels, value: 2.5 },
-    { metricName: `${name}_count`, sharedLabels, value: 3 },
+t.test('buckets hold all that is less, in seconds; without buckets there is nothing', async (t) => {
+  const sharedLabels = { a: 'b' }
+  const counts = { counts: [1, 2, 4], sum: 12_500 }
+  t.strictSame(histogramSamples({ name: 'x', boundsMs: [500, 1000], counts, sharedLabels }), [
+    { metricName: 'x_bucket', labels: { le: 0.5 }, sharedLabels, value: 1 },
+    { metricName: 'x_bucket', labels: { le: 1 }, sharedLabels, value: 3 },
+    { metricName: 'x_bucket', labels: { le: '+Inf' }, sharedLabels, value: 7 },
+    { metricName: 'x_sum', sharedLabels, value: 12.5 },
+    { metricName: 'x_count', sharedLabels, value: 7 },
   ])
+  t.strictSame(histogramSamples({ name: 'x', boundsMs: [500], counts: noValues }), [])
 })
 
-t.test('with labels there are none before the first', async (t) => {
-  const counts = { counts: [0, 0, 0], sum: 0 }
-  t.same(histogramSamples({ name, boundsMs, counts, sharedLabels }), [])
-  t.equal(histogramSamples({ name, boundsMs, counts }).length, 5)
-  t.same(histogramSamples({ name, boundsMs, counts: { counts: [], sum: 0 } }), [])
+t.test('with labels there is nothing before the first value', async (t) => {
+  const counts = { counts: [0, 0], sum: 0 }
+  const options = { name: 'x', boundsMs: [500], counts }
+  t.strictSame(histogramSamples({ ...options, sharedLabels: { a: 'b' } }), [])
+  t.equal(histogramSamples(options).length, 4)
 })
