@@ -26,12 +26,18 @@ export interface ConnectionLogOptions {
   readonly now?: () => number
 }
 
+/** A connection or flow that is over. */
+interface Over {
+  readonly info: ConnectionInfo
+  /** Since 1970. */
+  readonly endedMs: number
+}
+
 export class ConnectionLog {
   readonly #options: ConnectionLogOptions
   readonly #logger: Logger
   readonly #now: () => number
-  readonly #writer: LineWriter
-  readonly #put = connectionLines()
+  readonly #writer: LineWriter<Over>
   #timer: NodeJS.Timeout | undefined
   #toldMs = Number.NEGATIVE_INFINITY
   #toldLost = 0
@@ -42,8 +48,10 @@ export class ConnectionLog {
     this.#logger = options.logger ?? silentLogger
     this.#now = options.now ?? Date.now
     const { path, mostQueued } = options
+    const put = connectionLines()
     this.#writer = new LineWriter({
       path,
+      put: (line, { info, endedMs }) => put(line, info, endedMs),
       ...(mostQueued !== undefined && { mostQueued }),
       onLost: (_count, error) => this.#lost(error),
     })
@@ -100,10 +108,7 @@ export class ConnectionLog {
   }
 
   readonly #onClose = (info: ConnectionInfo): void => {
-    const line = this.#writer.beginLine()
-    if (line === undefined) return
-    this.#put(line, info, this.#now())
-    this.#writer.endLine()
+    this.#writer.add({ info, endedMs: this.#now() })
   }
 
   #lost(error: NodeJS.ErrnoException | undefined): void {

@@ -37,11 +37,6 @@ export class LineBuffer {
     return this.#count
   }
 
-  /** Forgets a line that was begun, and has not ended. */
-  beginLine(): void {
-    this.#length = this.#end
-  }
-
   /** Returns how many bytes the line has, with its end. */
   endLine(): number {
     this.#room(1)[this.#length++] = lineFeed

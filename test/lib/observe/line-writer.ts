@@ -11,7 +11,6 @@ import {
 import type { Test } from 'tap'
 import t from 'tap'
 import { LineWriter } from '../../../lib/observe/line-writer.ts'
-import { writeLine } from '../../fixtures/line.ts'
 import { eventually } from '../../fixtures/eventually.ts'
 
 interface Lost {
@@ -23,6 +22,7 @@ function writerOf(t: Test, path: string, mostQueued?: number) {
   const lost: Lost[] = []
   const writer = new LineWriter({
     path,
+    put: (line, text: string) => line.putText(text),
     ...(mostQueued !== undefined && { mostQueued }),
     onLost: (count, error) => void lost.push({ count, code: error?.code }),
   })
@@ -34,7 +34,7 @@ t.test('lines are appended in their order', async (t) => {
   const path = `${t.testdir({ log: 'before\n' })}/log`
   const { writer, lost } = writerOf(t, path)
   await writer.open()
-  for (let i = 0; i < 1000; i++) writeLine(writer, `line ${i}`)
+  for (let i = 0; i < 1000; i++) writer.add(`line ${i}`)
   await writer.close()
   const lines = Array.from({ length: 1000 }, (_, i) => `line ${i}`)
   t.equal(readFileSync(path, 'utf8'), ['before', ...lines, ''].join('\n'))
@@ -46,26 +46,37 @@ t.test('a line waits for others, unless there are many', async (t) => {
   const { writer } = writerOf(t, path)
   await writer.open()
   const sinceMs = performance.now()
-  writeLine(writer, 'line')
+  writer.add('line')
   await eventually(() => writer.written === 1)
   t.ok(performance.now() - sinceMs > 90)
-  for (let i = 0; i < 10; i++) writeLine(writer, 'x'.repeat(20_000))
-  await eventually(() => writer.written === 11)
-  t.equal(readFileSync(path, 'utf8').length, 5 + 10 * 20_001)
+  for (let i = 0; i < 600; i++) writer.add('x'.repeat(999))
+  await eventually(() => writer.written === 601)
+  t.equal(readFileSync(path, 'utf8').length, 5 + 600 * 1000)
 })
 
-t.test('a line that is not ended is forgotten', async (t) => {
+t.test('entries become lines 256 at a time, or as many as have to be written', async (t) => {
   const path = `${t.testdir()}/log`
-  const { writer } = writerOf(t, path)
+  const batches: number[] = []
+  let isNew = true
+  const writer = new LineWriter<number>({
+    path,
+    put: (line, entry) => {
+      if (isNew) batches.push(0)
+      isNew = false
+      ;(batches[batches.length - 1] as number)++
+      line.putNumber(entry)
+    },
+    onLost: (count) => t.fail(`${count} lost`),
+  })
   await writer.open()
-  writer.beginLine()?.putText('half')
+  for (let i = 0; i < 600; i++) {
+    writer.add(i)
+    isNew = true
+  }
+  t.same(batches, [256, 256])
   await writer.close()
-  t.same([writer.written, writer.lost, readFileSync(path, 'utf8')], [0, 0, ''])
-  await writer.open()
-  writer.beginLine()?.putText('half')
-  writeLine(writer, 'whole')
-  await writer.close()
-  t.same([writer.written, readFileSync(path, 'utf8')], [1, 'whole\n'])
+  t.same(batches, [256, 256, 88])
+  t.same(readFileSync(path, 'utf8').trimEnd().split('\n').map(Number), [...Array(600).keys()])
 })
 
 t.test('a line may be longer than all that is written at once', async (t) => {
@@ -73,7 +84,7 @@ t.test('a line may be longer than all that is written at once', async (t) => {
   const { writer } = writerOf(t, path)
   await writer.open()
   const texts = ['short', 'x'.repeat(600_000), 'after it']
-  for (const text of texts) writeLine(writer, text)
+  for (const text of texts) writer.add(text)
   await writer.close()
   t.equal(readFileSync(path, 'utf8'), `${texts.join('\n')}\n`)
   t.same([writer.written, writer.lost], [3, 0])
@@ -83,10 +94,10 @@ t.test('what waits when it is opened anew goes to the old file', async (t) => {
   const path = `${t.testdir()}/log`
   const { writer } = writerOf(t, path)
   await writer.open()
-  writeLine(writer, 'old')
+  writer.add('old')
   renameSync(path, `${path}.1`)
   await writer.reopen()
-  writeLine(writer, 'new')
+  writer.add('new')
   await writer.close()
   t.equal(readFileSync(`${path}.1`, 'utf8'), 'old\n')
   t.equal(readFileSync(path, 'utf8'), 'new\n')
@@ -95,7 +106,7 @@ t.test('what waits when it is opened anew goes to the old file', async (t) => {
 t.test('a file that cannot be opened is told at once', async (t) => {
   const { writer } = writerOf(t, `${t.testdir()}/nowhere/log`)
   await t.rejects(writer.open(), { code: 'ENOENT' })
-  writeLine(writer, 'lost')
+  writer.add('lost')
   t.equal(writer.lost, 1)
 })
 
@@ -104,13 +115,13 @@ t.test('after a rename, reopening makes a new file and loses nothing', async (t)
   const { writer } = writerOf(t, path)
   await writer.reopen()
   await writer.open()
-  writeLine(writer, 'one')
+  writer.add('one')
   await eventually(() => writer.written === 1)
   renameSync(path, `${path}.1`)
-  writeLine(writer, 'two')
+  writer.add('two')
   await eventually(() => writer.written === 2)
   await writer.reopen()
-  writeLine(writer, 'three')
+  writer.add('three')
   await writer.close()
   t.equal(readFileSync(`${path}.1`, 'utf8'), 'one\ntwo\n')
   t.equal(readFileSync(path, 'utf8'), 'three\n')
@@ -122,7 +133,7 @@ t.test('where the name cannot be opened anew, the old file is written on', async
   await writer.open()
   renameSync(folder, `${folder}.old`)
   await t.rejects(writer.reopen(), { code: 'ENOENT' })
-  writeLine(writer, 'still here')
+  writer.add('still here')
   await writer.close()
   t.equal(readFileSync(`${folder}.old/log`, 'utf8'), 'still here\n')
 })
@@ -171,7 +182,7 @@ t.test(
     const { writer, lost } = writerOf(t, path, 100_000)
     await writer.open()
     for (let i = 0; i < 1000; i++) {
-      writeLine(writer, line)
+      writer.add(line)
       // As in the daemon: a turn of the event loop lies between two connections.
       if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
     }
@@ -198,7 +209,7 @@ t.test(
     t.teardown(() => closeSync(reader))
     const { writer } = writerOf(t, path)
     await writer.open()
-    writeLine(writer, 'x'.repeat(100_000))
+    writer.add('x'.repeat(100_000))
     const openDescriptors = (): number => readdirSync('/proc/self/fd').length
     const before = openDescriptors()
     await writer.reopen()
@@ -218,7 +229,7 @@ t.test('a reader that goes costs lines, and the next one gets whole ones', { ski
   const { writer, lost } = writerOf(t, path)
   await writer.open()
   // More than is written at once: the second write is the one that does not fit.
-  for (let i = 0; i < 600; i++) writeLine(writer, 'x'.repeat(999))
+  for (let i = 0; i < 600; i++) writer.add('x'.repeat(999))
   // Long enough for the pipe to be full, which is in the middle of a line; where it is not yet, nothing is broken.
   await new Promise((resolve) => setTimeout(resolve, 100))
   closeSync(first)
@@ -227,7 +238,7 @@ t.test('a reader that goes costs lines, and the next one gets whole ones', { ski
   const second = openReader(path)
   t.teardown(() => closeSync(second))
   let text = drain(second)
-  writeLine(writer, 'whole')
+  writer.add('whole')
   await eventually(() => (text += drain(second)).endsWith('\nwhole\n'))
   await writer.close()
   const lines = text.split('\n').slice(0, -2)
@@ -242,9 +253,9 @@ t.test('a pipe that stays full holds up the end for a second only', { skip }, as
   t.teardown(() => closeSync(reader))
   const { writer } = writerOf(t, path)
   await writer.open()
-  writeLine(writer, 'x'.repeat(600_000))
+  writer.add('x'.repeat(600_000))
   await new Promise((resolve) => setImmediate(resolve))
-  writeLine(writer, 'waits')
+  writer.add('waits')
   await writer.close()
   t.equal(writer.lost, 2)
 })
@@ -254,7 +265,7 @@ const full = isLinux ? false : 'no /dev/full'
 t.test('a full disk costs lines, each of them counted', { skip: full }, async (t) => {
   const { writer, lost } = writerOf(t, '/dev/full')
   await writer.open()
-  writeLine(writer, 'one')
+  writer.add('one')
   await eventually(() => lost.length > 0)
   t.same(lost, [{ count: 1, code: 'ENOSPC' }])
   t.same([writer.written, writer.lost], [0, 1])
