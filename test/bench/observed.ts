@@ -23,6 +23,8 @@ const operations = [
   { name: 'connection', limit: 1.05, options: { connections: 64, closes: true } },
 ] as const
 
+type Operation = (typeof operations)[number]
+
 /** Before each measurement, in seconds: V8 has compiled what is busy. */
 const warmSeconds = 4
 
@@ -59,7 +61,11 @@ async function measure(
   })
 }
 
-async function runStart(folder: string, seconds: number): Promise<[number, number][]> {
+async function runStart(
+  folder: string,
+  measured: readonly Operation[],
+  seconds: number,
+): Promise<[number, number][]> {
   const all = Object.values(services)
   const site = (index: number) => {
     const own = join(folder, String(index))
@@ -69,7 +75,7 @@ async function runStart(folder: string, seconds: number): Promise<[number, numbe
   const candidates = [{ relay: await ours.start(site(1)) }, await startObserved(site(2))]
   try {
     const costs: [number, number][] = []
-    for (const { options } of operations) {
+    for (const { options } of measured) {
       await measure(candidates, options, warmSeconds)
       const [without = Number.NaN, with_ = Number.NaN] = await measure(candidates, options, seconds)
       costs.push([without, with_])
@@ -86,7 +92,12 @@ function parseArguments() {
     .usage('$0\n\nWhat metrics read every second and a connection log cost, in turns of 0.1 s')
     .option('starts', { type: 'number', default: 8, describe: 'How often relays start anew' })
     .option('seconds', { type: 'number', default: 10, describe: 'Of each relay and start' })
+    .option('operation', {
+      choices: operations.map(({ name }) => name),
+      describe: 'Only this one. Default: both, by the same relays in turn',
+    })
     .example('$0 --starts 2 --seconds 4', 'a short one')
+    .example('$0 --operation connection', 'by relays that have had no other clients')
     .strict()
     .alias('help', 'h')
     .version(false)
@@ -98,24 +109,30 @@ function parseArguments() {
     .parseAsync()
 }
 
-async function run(
-  { starts, seconds }: { readonly starts: number; readonly seconds: number },
-  folder: string,
-): Promise<number> {
+interface RunOptions {
+  readonly starts: number
+  readonly seconds: number
+  readonly operation?: Operation['name'] | undefined
+}
+
+async function run({ starts, seconds, operation }: RunOptions, folder: string): Promise<number> {
+  const measured = operations.filter(({ name }) => name === (operation ?? name))
   await startBackends(folder)
+  const startSeconds = measured.length * 2 * (warmSeconds + seconds)
+  process.stderr.write(`starts: ${starts}, of ${startSeconds} s each\n`)
   const all: [number, number][][] = []
   for (let start = 1; start <= starts; start++) {
-    const costs = await runStart(join(folder, `start-${start}`), seconds)
+    const costs = await runStart(join(folder, `start-${start}`), measured, seconds)
     all.push(costs)
     const told = costs.map(([without, with_], index) => {
       const ratio = (with_ / without).toFixed(3)
-      return `${operations[index]?.name} ${without.toFixed(1)} ${with_.toFixed(1)} us, ${ratio}`
+      return `${measured[index]?.name} ${without.toFixed(1)} ${with_.toFixed(1)} us, ${ratio}`
     })
     process.stderr.write(`${start}/${starts}: ${told.join('; ')}\n`)
   }
   const cell = (value: number, digits: number) => value.toFixed(digits).padStart(9)
   process.stdout.write('OPERATION    OURS US  OBSERVED     RATIO     LEAST      MOST     LIMIT\n')
-  const isKept = operations.map(({ name, limit }, index) => {
+  const isKept = measured.map(({ name, limit }, index) => {
     const pairs = all.map((costs) => costs[index] as [number, number])
     const ratio = summary(pairs.map(([without, with_]) => with_ / without))
     const cells = [
