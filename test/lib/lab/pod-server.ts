@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { startPodServer } from '../../../lib/lab/pod-server.ts'
+import { unusedPorts } from '../../fixtures/unused-ports.ts'
 
 const options = { name: 'pod-2', address: '127.0.0.1', port: 0 } as const
 
@@ -55,9 +56,10 @@ t.test(
 
     const udp = createSocket('udp4')
     t.teardown(() => udp.close())
-    udp.bind(0, '127.0.0.1')
+    // One that is free for TCP too: any port that is free for UDP may be another process's there.
+    const [taken = 0] = await unusedPorts(1)
+    udp.bind(taken, '127.0.0.1')
     await once(udp, 'listening')
-    const taken = udp.address().port
     await t.rejects(startPodServer({ ...options, port: taken }), { code: 'EADDRINUSE' })
     const again = createServer().listen(taken, '127.0.0.1')
     t.teardown(() => again.close())
