@@ -91,7 +91,7 @@ export class LineWriter<Entry> {
   }
 
   /**
-   * Opens the path anew, for what renamed the file; what waits and is being written goes to the old one.
+   * Opens the path anew, for what renamed the file; what is being written, or next to be, goes to the old one.
    *
    * @throws {NodeJS.ErrnoException} of open(2); the old file is written on
    */
@@ -142,9 +142,10 @@ export class LineWriter<Entry> {
     await Promise.race([this.#writeRest().then(() => this.#closeOwn()), late])
     clearTimeout(timer)
     clearTimeout(this.#timer)
-    const left = this.#chunks.reduce((sum, { count }) => sum + count, 0)
+    const left = this.#chunks.reduce((sum, { count }) => sum + count, this.#entries.length)
     if (left > 0) this.#lose(left)
     this.#chunks = []
+    this.#entries = []
   }
 
   async #writeRest(): Promise<void> {
