@@ -7,7 +7,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { formatHostPort } from '../address.ts'
 import { ProxyError } from '../errors.ts'
 import type { SharedPlace, SharedPorts } from '../shared-ports.ts'
@@ -58,6 +58,7 @@ export class JSONServer {
     this.#options = options
     this.#server = createServer(limits, (request, response) => void this.#answer(request, response))
     this.#server.maxConnections = mostConnections
+    this.#server.on('connection', keepShape)
     // An accept that fails is told here; the server listens on, and who was not accepted asks again.
     this.#server.on('error', () => {})
   }
@@ -120,4 +121,15 @@ export class JSONServer {
     })
     response.end(answer.body)
   }
+}
+
+/**
+ * Gives a socket at once what its first request would add. What Node does with every socket is fast for the first four
+ * shapes that it meets: one is that of the relay's legs, and the sockets and requests of HTTP have the others.
+ *
+ * @see prepareLeg
+ */
+function keepShape(socket: Socket): void {
+  socket.setTimeout(0)
+  ;(socket as unknown as Record<string, unknown>)['_httpMessage'] ??= null
 }

@@ -57,10 +57,14 @@ export type Leg = Socket & {
 /**
  * Prepares a socket to be a leg.
  *
- * It gets all it may ever have at once: a property that comes later makes of it an object of another shape, and what Node
- * does with every socket is fast only for the first four shapes that it meets. The sockets of the HTTP servers have two.
+ * It gets all it may ever have at once, also what Node gives to some sockets only: a property that comes later makes of it
+ * an object of another shape, and what Node does with every socket is fast only for the first four shapes that it meets.
+ * All legs have one, the sockets of the HTTP servers two, and what they read of requests one.
  */
 export function prepareLeg(leg: Leg): void {
+  const internals = leg as unknown as Record<string | symbol, unknown>
+  // Added when `remoteAddress` is first read, which is before this where it was accepted.
+  internals['_peername'] ??= undefined
   readEnd(leg)
   leg._write = write
   leg[connectionOf] = undefined
@@ -69,7 +73,7 @@ export function prepareLeg(leg: Leg): void {
   leg[brokenBy] = undefined
   leg[done] = undefined
   leg[onWritten] = undefined
-  const internals = leg as unknown as Record<symbol, unknown>
+  internals['resetAndClosing'] = false // by `resetAndDestroy`
   if (keepAliveInterval !== undefined) internals[keepAliveInterval] = undefined
   if (keepAliveCount !== undefined) internals[keepAliveCount] = undefined
 }

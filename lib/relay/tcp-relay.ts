@@ -46,7 +46,7 @@ export class TcpRelay implements ConnectionHost {
    * where the socket has to be asked, which costs a system call.
    */
   accept(client: Leg, entry = ''): void {
-    const clientAddress = client.remoteAddress // its first reading adds a property, so before `prepareLeg`
+    const clientAddress = client.remoteAddress // its first reading adds a property: before `prepareLeg`, see there
     prepareLeg(client)
     on(client, 'error', clientFailed) // in the tick the socket is made: an error without a handler ends the process
     this.counts.begin()

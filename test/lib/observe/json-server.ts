@@ -1,4 +1,6 @@
+import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -6,6 +8,7 @@ import t, { type Test } from 'tap'
 import type { JSONServerOptions } from '../../../lib/observe/json-server.ts'
 import { JSONServer } from '../../../lib/observe/json-server.ts'
 import { SharedPorts } from '../../../lib/shared-ports.ts'
+import { eventually } from '../../fixtures/eventually.ts'
 import { holdPort } from '../../fixtures/held-port.ts'
 
 async function start(
@@ -180,3 +183,24 @@ t.test(
     await closed
   },
 )
+
+t.test('a socket has all that it ever gets before its first request', async (t) => {
+  const { url } = await start(t)
+  const requests = channel('http.server.request.start')
+  const properties: string[][] = []
+  const onRequest = (message: unknown) => {
+    const { socket, response } = message as { socket: Socket; response: ServerResponse }
+    const note = () => properties.push(Reflect.ownKeys(socket).map(String))
+    note()
+    response.on('close', () => setImmediate(note))
+    socket.on('close', note)
+  }
+  requests.subscribe(onRequest)
+  t.teardown(() => requests.unsubscribe(onRequest))
+  const response = await fetch(url, { headers: { connection: 'close' } })
+  await response.text()
+  await eventually(() => properties.length === 3)
+  const [first] = properties
+  t.ok(first?.includes('_httpMessage'))
+  t.same(properties, [first, first, first])
+})
