@@ -11,6 +11,7 @@ import type { Proxier } from '../proxier.ts'
 import type { ConnectionInfo } from '../relay/data-plane.ts'
 import { connectionLines } from './connection-lines.ts'
 import { LineWriter } from './line-writer.ts'
+import { wallClock } from './wall-clock.ts'
 
 export interface ConnectionLogOptions {
   readonly proxier: Pick<Proxier, 'on' | 'off'>
@@ -22,7 +23,7 @@ export interface ConnectionLogOptions {
   readonly mostQueued?: number
   /** Lost lines are told of at most so often. Default 10,000. */
   readonly tellPeriodMs?: number
-  /** Ms since 1970. Default `Date.now`. */
+  /** Whole ms since 1970. Default: the system's clock, 1 ms off at most. */
   readonly now?: () => number
 }
 
@@ -46,7 +47,7 @@ export class ConnectionLog {
   constructor(options: ConnectionLogOptions) {
     this.#options = options
     this.#logger = options.logger ?? silentLogger
-    this.#now = options.now ?? Date.now
+    this.#now = options.now ?? wallClock()
     const { path, mostQueued } = options
     const put = connectionLines()
     this.#writer = new LineWriter({

@@ -1,0 +1,26 @@
+import t from 'tap'
+import { wallClock } from '../../../lib/observe/wall-clock.ts'
+
+t.test('it is the time of the system, in whole ms', async (t) => {
+  const time = wallClock()
+  const before = Date.now()
+  const said = time()
+  const after = Date.now()
+  t.ok(Number.isInteger(said))
+  t.ok(said >= before - 1 && said <= after + 1, `${before} <= ${said} <= ${after}`)
+})
+
+t.test('between two comparisons it goes on by the other clock', async (t) => {
+  let systemMs = 1_700_000_000_000
+  let ms = 5000.4
+  const time = wallClock(
+    () => systemMs,
+    () => ms,
+  )
+  t.equal(time(), 1_700_000_000_000)
+  ms += 999.9
+  systemMs += 60_000
+  t.equal(time(), 1_700_000_001_000, 'the system was set, which nobody has seen')
+  ms += 0.2
+  t.equal(time(), 1_700_000_060_000, 'and now it is')
+})
