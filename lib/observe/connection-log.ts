@@ -23,7 +23,7 @@ export interface ConnectionLogOptions {
   readonly mostQueued?: number
   /** Lost lines are told of at most so often. Default 10,000. */
   readonly tellPeriodMs?: number
-  /** Whole ms since 1970. Default: the system's clock, 1 ms off at most. */
+  /** Whole ms since 1970. Default: the system's clock, read once a second. */
   readonly now?: () => number
 }
 

@@ -59,7 +59,7 @@ export type Leg = Socket & {
  *
  * It gets all it may ever have at once, also what Node gives to some sockets only: a property that comes later makes of it
  * an object of another shape, and what Node does with every socket is fast only for the first four shapes that it meets.
- * All legs have one, the sockets of the HTTP servers two, and what they read of requests one.
+ * All legs have one. Sockets of the HTTP servers have two, the first only while they are made, and requests one.
  */
 export function prepareLeg(leg: Leg): void {
   const internals = leg as unknown as Record<string | symbol, unknown>

@@ -185,22 +185,29 @@ t.test(
 )
 
 t.test('a socket has all that it ever gets before its first request', async (t) => {
-  const { url } = await start(t)
+  const { server, url } = await start(t)
   const requests = channel('http.server.request.start')
   const properties: string[][] = []
   const onRequest = (message: unknown) => {
     const { socket, response } = message as { socket: Socket; response: ServerResponse }
     const note = () => properties.push(Reflect.ownKeys(socket).map(String))
     note()
-    response.on('close', () => setImmediate(note))
     socket.on('close', note)
+    // Its keep-alive begins with the end of the answer.
+    response.on('close', () => {
+      setImmediate(() => {
+        note()
+        void server.close()
+      })
+    })
   }
   requests.subscribe(onRequest)
   t.teardown(() => requests.unsubscribe(onRequest))
-  const response = await fetch(url, { headers: { connection: 'close' } })
+  const response = await fetch(url)
   await response.text()
   await eventually(() => properties.length === 3)
   const [first] = properties
   t.ok(first?.includes('_httpMessage'))
+  t.ok(first?.includes('timeout'))
   t.same(properties, [first, first, first])
 })

@@ -24,3 +24,20 @@ t.test('between two comparisons it goes on by the other clock', async (t) => {
   ms += 0.2
   t.equal(time(), 1_700_000_060_000, 'and now it is')
 })
+
+t.test('clocks that were not read together are not compared', async (t) => {
+  let ms = 0
+  let heldUpMs = 300
+  const time = wallClock(
+    () => {
+      ms += heldUpMs
+      return 1_700_000_000_000 + ms
+    },
+    () => ms,
+  )
+  t.equal(time(), 1_700_000_000_300)
+  heldUpMs = 0
+  t.equal(time(), 1_700_000_000_300)
+  ms += 10
+  t.equal(time(), 1_700_000_000_310)
+})
