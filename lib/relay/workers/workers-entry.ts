@@ -9,6 +9,7 @@ import type { ListenAddress } from '../../model/listen-address.ts'
 import { plainEqual } from '../../model/plain-equal.ts'
 import type { ListenerStatus, ProxySocketSpec } from '../data-plane.ts'
 import type { BoundSocket, SharedBind } from '../listener.ts'
+import { errorOf } from '../listener.ts'
 import type { ListenerContext } from '../listener-set.ts'
 import { ListenerSet } from '../listener-set.ts'
 import { entryOwner } from './entry-owner.ts'
@@ -143,7 +144,7 @@ export class WorkersEntry {
     const status = spec && (await first.call('listen', spec, { address, port }))
     if (status?.port !== port) {
       close()
-      throw new Error(status?.error ?? lost)
+      throw errorOf(status?.error ?? lost)
     }
     this.#places.set(key, { listen, onLost })
     await this.#tell(others)

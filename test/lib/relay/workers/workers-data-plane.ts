@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import t from 'tap'
 import type { LateReply } from '../../../../lib/relay/data-plane.ts'
+import type { WorkerCall } from '../../../../lib/relay/workers/worker-message.ts'
 import { WorkersDataPlane } from '../../../../lib/relay/workers/workers-data-plane.ts'
 import { parseOptions } from '../../../../lib/options.ts'
 import { endpointsAt, proxySocketSpec } from '../../../fixtures/data-plane.ts'
@@ -17,7 +18,7 @@ import {
   startNamed,
 } from '../../../fixtures/tcp.ts'
 import { startUdpEcho, udpClient } from '../../../fixtures/udp.ts'
-import { clientIP, startWorkers } from '../../../fixtures/workers.ts'
+import { clientIP, startThread, startWorkers } from '../../../fixtures/workers.ts'
 
 t.test('a client with affinity keeps its endpoint, whichever port it comes from', async (t) => {
   const { plane, portOf } = startWorkers(t, { workers: 3 })
@@ -78,6 +79,32 @@ t.test('a port that others listen at is taken, though they would share it', asyn
   const listen = [{ role: 'proxy-port', address: '127.0.0.1', ports: [port] }] as const
   await workers.plane.apply({ set: [proxySocketSpec('web', { listen })], removed: [] })
   t.same(workers.errors, [`EADDRINUSE: 127.0.0.1:${port} is taken by another process`])
+})
+
+t.test('a port that is taken while its thread starts is not the last one tried', async (t) => {
+  const tried: number[] = []
+  const options = parseOptions({ workers: 2 })
+  const events = { listener() {}, connection() {}, close() {}, fault() {} }
+  const plane = new WorkersDataPlane({
+    options,
+    events: { ...events, watchesConnections: () => false },
+    createThread: (init) => {
+      const thread = startThread(init)
+      const post = thread.postMessage.bind(thread)
+      thread.postMessage = (calls: readonly WorkerCall[]) => {
+        const listen = calls.find(({ method }) => method === 'listen')
+        const port = (listen?.args[1] as { port: number } | undefined)?.port
+        if (port === undefined || tried.push(port) > 1) post(calls)
+        else void startBackend(t, () => {}, { port }).then(() => post(calls))
+      }
+      return thread
+    },
+  })
+  t.teardown(() => plane.close({ graceMs: 0 }))
+  await plane.apply({ set: [proxySocketSpec('web')], removed: [] })
+  t.equal(tried.length, 2)
+  const [status] = await plane.stats()
+  t.match(status?.listeners, [{ port: tried[1], error: undefined }])
 })
 
 t.test('two ServicePorts never get the same port, in whichever threads they are', async (t) => {
