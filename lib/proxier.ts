@@ -64,6 +64,8 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   readonly #sync: ProxierSync
   #sourceStatus: SourceStatus | undefined
   #hasSynced = false
+  #watchesConnections = false
+  #watchesBeginnings = false
   #started: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
@@ -94,7 +96,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       random,
     })
     // Told before it is done, so looked at after.
-    const watchesChanged = (): void => queueMicrotask(() => this.#dataPlane.watchesChanged())
+    const watchesChanged = (): void => queueMicrotask(() => this.#watchesChanged())
     super.on('newListener', watchesChanged).on('removeListener', watchesChanged)
     const parts = {
       dataPlane: this.#dataPlane,
@@ -311,8 +313,15 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       const message = `worker ${worker + 1} of ${workers} was lost, and with it ${open} connections; another one takes its place: ${cause.message}`
       this.#problem(new ProxyError('ERR_WORKER', message, { cause }))
     },
-    watchesConnections: () => this.listenerCount('connection') + this.listenerCount('close') > 0,
-    watchesBeginnings: () => this.listenerCount('connection') > 0,
+    watchesConnections: () => this.#watchesConnections,
+    watchesBeginnings: () => this.#watchesBeginnings,
+  }
+
+  /** Kept, because every connection asks three times and counting listeners takes longer than the rest of the answer. */
+  #watchesChanged(): void {
+    this.#watchesBeginnings = this.listenerCount('connection') > 0
+    this.#watchesConnections = this.#watchesBeginnings || this.listenerCount('close') > 0
+    this.#dataPlane.watchesChanged()
   }
 
   #listenerChanged(key: string, status: ListenerStatus): void {
