@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
+import { threadId } from 'node:worker_threads'
 
 const root = new URL('..', import.meta.url).href
 const cache = new URL(`../.tap/stripped/${process.version}/`, import.meta.url)
@@ -22,8 +23,8 @@ function stripped(url) {
     return readFileSync(kept, 'utf8')
   } catch {
     const text = stripTypeScriptTypes(source)
-    // Other tests run at the same time and must not find half of it.
-    const fresh = new URL(`${kept.href}.${process.pid}`)
+    // Other tests, and other threads of this one, run at the same time and must not find half of it.
+    const fresh = new URL(`${kept.href}.${process.pid}.${threadId}`)
     writeFileSync(fresh, text)
     renameSync(fresh, kept)
     return text
