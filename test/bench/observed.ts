@@ -27,7 +27,7 @@ type Operation = (typeof operations)[number]
 
 /**
  * Before each measurement, in seconds: V8 has compiled what is busy. The first reading of the metrics has it compile forty
- * functions of Node's again, for what else they meet now: 0.2 s of CPU, once.
+ * functions of Node's again, for what else they meet now: 0.4 s of CPU, once.
  */
 const warmSeconds = 6
 
@@ -70,7 +70,7 @@ async function measure(
   })
 }
 
-/** `oursFirst`: which of them begins, and has the first turns. Of two of one program the other costs 1 % less (12 starts). */
+/** `oursFirst`: which of them begins, and has the first turns: two of one program differed by 1 % (12 starts). */
 async function runStart(
   folder: string,
   { measured, seconds, oursFirst }: StartOptions,
