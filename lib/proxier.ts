@@ -64,8 +64,6 @@ export class Proxier extends EventEmitter<ProxierEvents> {
   readonly #sync: ProxierSync
   #sourceStatus: SourceStatus | undefined
   #hasSynced = false
-  #watchesConnections = false
-  #watchesBeginnings = false
   #started: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
@@ -96,7 +94,7 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       random,
     })
     // Told before it is done, so looked at after.
-    const watchesChanged = (): void => queueMicrotask(() => this.#watchesChanged())
+    const watchesChanged = (): void => queueMicrotask(() => this.#dataPlane.watchesChanged())
     super.on('newListener', watchesChanged).on('removeListener', watchesChanged)
     const parts = {
       dataPlane: this.#dataPlane,
@@ -313,15 +311,8 @@ export class Proxier extends EventEmitter<ProxierEvents> {
       const message = `worker ${worker + 1} of ${workers} was lost, and with it ${open} connections; another one takes its place: ${cause.message}`
       this.#problem(new ProxyError('ERR_WORKER', message, { cause }))
     },
-    watchesConnections: () => this.#watchesConnections,
-    watchesBeginnings: () => this.#watchesBeginnings,
-  }
-
-  /** Kept, because every connection asks three times and counting listeners takes longer than the rest of the answer. */
-  #watchesChanged(): void {
-    this.#watchesBeginnings = this.listenerCount('connection') > 0
-    this.#watchesConnections = this.#watchesBeginnings || this.listenerCount('close') > 0
-    this.#dataPlane.watchesChanged()
+    watchesConnections: () => this.listenerCount('connection') + this.listenerCount('close') > 0,
+    watchesBeginnings: () => this.listenerCount('connection') > 0,
   }
 
   #listenerChanged(key: string, status: ListenerStatus): void {
