@@ -155,15 +155,15 @@ function describe(error: NodeJS.ErrnoException, wanted: ListenAddress): string {
   return sentence === undefined ? error.message : `${error.code}: ${where} ${sentence}`
 }
 
-/** The error of a status, as the listener of another thread met it: with the code of the system call, if it has one. */
-export function errorOf(text: string): NodeJS.ErrnoException {
-  const [, code] = /^(E[A-Z]+): /.exec(text) ?? []
-  return Object.assign(new Error(text), code !== undefined && { code })
-}
-
 const sentences: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is taken by another process',
   EACCES: 'needs the right to bind ports below 1024 (CAP_NET_BIND_SERVICE)',
   EADDRNOTAVAIL: 'is not an address of this machine',
   EMFILE: 'needs a file descriptor and none is left',
+}
+
+/** The error of a status, as the listener of another thread met it: with the code of the system call, if it has one. */
+export function errorOf(text: string): NodeJS.ErrnoException {
+  const [, code] = /^(E[A-Z]+): /.exec(text) ?? []
+  return Object.assign(new Error(text), code !== undefined && { code })
 }

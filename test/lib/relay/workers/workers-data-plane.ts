@@ -95,16 +95,20 @@ t.test('a port that is taken while its thread starts is not the last one tried',
         const listen = calls.find(({ method }) => method === 'listen')
         const port = (listen?.args[1] as { port: number } | undefined)?.port
         if (port === undefined || tried.push(port) > 1) post(calls)
-        else void startBackend(t, () => {}, { port }).then(() => post(calls))
+        else {
+          // Where it fails somebody else was faster, and the port is taken too.
+          const taken = startBackend(t, () => {}, { port }).catch(() => {})
+          void taken.then(() => post(calls))
+        }
       }
       return thread
     },
   })
   t.teardown(() => plane.close({ graceMs: 0 }))
   await plane.apply({ set: [proxySocketSpec('web')], removed: [] })
-  t.equal(tried.length, 2)
+  t.ok(tried.length > 1)
   const [status] = await plane.stats()
-  t.match(status?.listeners, [{ port: tried[1], error: undefined }])
+  t.match(status?.listeners, [{ port: tried.at(-1), error: undefined }])
 })
 
 t.test('two ServicePorts never get the same port, in whichever threads they are', async (t) => {
