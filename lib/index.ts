@@ -72,7 +72,12 @@ export type {
 export type { Entry, EntryName, TrafficPolicy, Way } from './model/entry.ts'
 
 // What is counted and why things end.
-export type { ConnectionInfo, ListenerStatus, ProxySocketCounts } from './relay/data-plane.ts'
+export type {
+  ClosedConnectionInfo,
+  ConnectionInfo,
+  ListenerStatus,
+  ProxySocketCounts,
+} from './relay/data-plane.ts'
 export { closeReasons, failureReasons } from './relay/reasons.ts'
 export type { CloseReason, FailureReason } from './relay/reasons.ts'
 

@@ -11,7 +11,12 @@ import type { ProxyOptions } from './options.ts'
 import type { EphemeralPorts } from './ephemeral-ports.ts'
 import type { NetworkInterfaces } from './portal/node-addresses.ts'
 import type { PortalBinder, PortalCounts } from './portal/portal-binder.ts'
-import type { ConnectionInfo, DataPlaneTotals, ListenerStatus } from './relay/data-plane.ts'
+import type {
+  ClosedConnectionInfo,
+  ConnectionInfo,
+  DataPlaneTotals,
+  ListenerStatus,
+} from './relay/data-plane.ts'
 import type { SharedPorts } from './shared-ports.ts'
 import type { ServiceSource, SourceStatus } from './source/service-source.ts'
 import type { ProxiedStatus } from './status.ts'
@@ -119,8 +124,8 @@ export interface ProxierEvents {
   refused: [info: RefusedInfo]
   /** A connection or UDP flow has reached an endpoint. */
   connection: [info: ConnectionInfo]
-  /** A connection or UDP flow is over, or reached no endpoint; `reason` says why. */
-  close: [info: ConnectionInfo]
+  /** A connection or UDP flow is over (told within 50 ms), or reached no endpoint (at once); `reason` says why. */
+  close: [info: ClosedConnectionInfo]
   /** Something is wrong; what worked goes on. Not named 'error', which ends a process that does not listen for it. */
   problem: [error: ProxyError]
 }

@@ -3,7 +3,7 @@
  *
  * The lines are put together by hand: `JSON.stringify` takes three times as long, and a line is written of every connection.
  */
-import type { ConnectionInfo } from '../relay/data-plane.ts'
+import type { ClosedConnectionInfo } from '../relay/data-plane.ts'
 import type { CloseReason, FailureReason } from '../relay/reasons.ts'
 import { isoTimes } from './iso-times.ts'
 import type { LineBuffer } from './line-buffer.ts'
@@ -24,12 +24,8 @@ const bytesOf = (text: string): Uint8Array => Buffer.from(text)
 const idKey = bytesOf('{"id":')
 const fromEndpointKey = bytesOf(',"bytesFromEndpoint":')
 
-/** Returns what puts the line of a connection that is over, and ended at a time in whole ms since 1970, where it is told. */
-export function connectionLines(): (
-  line: LineBuffer,
-  info: ConnectionInfo,
-  endedMs: number,
-) => void {
+/** Returns what puts the line of a connection that is over where it is told. */
+export function connectionLines(): (line: LineBuffer, info: ClosedConnectionInfo) => void {
   // One each: both times are then the same second again and again.
   const started = isoTimes({ before: ',"started":"', after: '","ended":"' })
   const ended = isoTimes({ after: '","durationMs":' })
@@ -37,12 +33,13 @@ export function connectionLines(): (
   const entry = remembered(entryOf, isSameEntry)
   const attempts = remembered(attemptsOf, isSameAttempts)
   const end = remembered(endOf, isSameEnd)
-  return (line, info, endedMs) => {
+  return (line, info) => {
+    const { endedMs, ageMs } = info
     line.putBytes(idKey)
     line.putNumber(info.id)
-    line.putBytes(started(endedMs - info.ageMs))
+    line.putBytes(started(endedMs - ageMs))
     line.putBytes(ended(endedMs))
-    line.putNumber(info.ageMs)
+    line.putNumber(ageMs)
     line.putBytes(service(info))
     line.putQuoted(info.client)
     line.putBytes(entry(info))
@@ -57,10 +54,10 @@ export function connectionLines(): (
 
 /** Makes a part of a line, which most lines share with the line before. */
 function remembered(
-  textOf: (info: ConnectionInfo) => string,
-  isSame: (one: ConnectionInfo, other: ConnectionInfo) => boolean,
-): (info: ConnectionInfo) => Uint8Array {
-  let last: ConnectionInfo | undefined
+  textOf: (info: ClosedConnectionInfo) => string,
+  isSame: (one: ClosedConnectionInfo, other: ClosedConnectionInfo) => boolean,
+): (info: ClosedConnectionInfo) => Uint8Array {
+  let last: ClosedConnectionInfo | undefined
   let bytes = bytesOf('')
   return (info) => {
     if (last === undefined || !isSame(last, info)) bytes = bytesOf(textOf(info))
@@ -69,30 +66,30 @@ function remembered(
   }
 }
 
-const serviceOf = ({ servicePort, protocol, family }: ConnectionInfo): string =>
+const serviceOf = ({ servicePort, protocol, family }: ClosedConnectionInfo): string =>
   `,${namesOf(servicePort)},"protocol":"${protocol}","family":"${family}","client":`
 
-const isSameService = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
+const isSameService = (one: ClosedConnectionInfo, other: ClosedConnectionInfo): boolean =>
   one.servicePort === other.servicePort &&
   one.protocol === other.protocol &&
   one.family === other.family
 
-const entryOf = ({ entry, entryName }: ConnectionInfo): string =>
+const entryOf = ({ entry, entryName }: ClosedConnectionInfo): string =>
   `,"entry":${JSON.stringify(entry)},"entryName":"${entryName}","endpoint":`
 
-const isSameEntry = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
+const isSameEntry = (one: ClosedConnectionInfo, other: ClosedConnectionInfo): boolean =>
   one.entry === other.entry && one.entryName === other.entryName
 
-const attemptsOf = ({ attempts }: ConnectionInfo): string =>
+const attemptsOf = ({ attempts }: ClosedConnectionInfo): string =>
   `,"attempts":${attempts},"bytesFromClient":`
 
-const isSameAttempts = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
+const isSameAttempts = (one: ClosedConnectionInfo, other: ClosedConnectionInfo): boolean =>
   one.attempts === other.attempts
 
-const endOf = (info: ConnectionInfo): string =>
-  `,"reason":"${info.reason as CloseReason}","closedBy":"${closerOf(info)}"}`
+const endOf = (info: ClosedConnectionInfo): string =>
+  `,"reason":"${info.reason}","closedBy":"${closerOf(info)}"}`
 
-const isSameEnd = (one: ConnectionInfo, other: ConnectionInfo): boolean =>
+const isSameEnd = (one: ClosedConnectionInfo, other: ClosedConnectionInfo): boolean =>
   one.reason === other.reason && one.endedFirst === other.endedFirst
 
 function namesOf(servicePort: string): string {
@@ -106,6 +103,6 @@ function namesOf(servicePort: string): string {
   )
 }
 
-function closerOf({ reason, endedFirst }: ConnectionInfo): Closer {
-  return reason === 'ended' ? (endedFirst ?? 'proxy') : (closers[reason as CloseReason] ?? 'proxy')
+function closerOf({ reason, endedFirst }: ClosedConnectionInfo): Closer {
+  return reason === 'ended' ? (endedFirst ?? 'proxy') : (closers[reason] ?? 'proxy')
 }

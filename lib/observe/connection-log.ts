@@ -8,10 +8,9 @@ import { ProxyError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { silentLogger } from '../logger.ts'
 import type { Proxier } from '../proxier.ts'
-import type { ConnectionInfo } from '../relay/data-plane.ts'
+import type { ClosedConnectionInfo } from '../relay/data-plane.ts'
 import { connectionLines } from './connection-lines.ts'
 import { LineWriter } from './line-writer.ts'
-import { wallClock } from './wall-clock.ts'
 
 export interface ConnectionLogOptions {
   readonly proxier: Pick<Proxier, 'on' | 'off'>
@@ -23,22 +22,12 @@ export interface ConnectionLogOptions {
   readonly mostQueued?: number
   /** Lost lines are told of at most so often. Default 10,000. */
   readonly tellPeriodMs?: number
-  /** Whole ms since 1970. Default: the system's clock, read once a second. */
-  readonly now?: () => number
-}
-
-/** A connection or flow that is over. */
-interface Over {
-  readonly info: ConnectionInfo
-  /** Since 1970. */
-  readonly endedMs: number
 }
 
 export class ConnectionLog {
   readonly #options: ConnectionLogOptions
   readonly #logger: Logger
-  readonly #now: () => number
-  readonly #writer: LineWriter<Over>
+  readonly #writer: LineWriter<ClosedConnectionInfo>
   #timer: NodeJS.Timeout | undefined
   #toldMs = Number.NEGATIVE_INFINITY
   #toldLost = 0
@@ -47,12 +36,10 @@ export class ConnectionLog {
   constructor(options: ConnectionLogOptions) {
     this.#options = options
     this.#logger = options.logger ?? silentLogger
-    this.#now = options.now ?? wallClock()
     const { path, mostQueued } = options
-    const put = connectionLines()
     this.#writer = new LineWriter({
       path,
-      put: (line, { info, endedMs }) => put(line, info, endedMs),
+      put: connectionLines(),
       ...(mostQueued !== undefined && { mostQueued }),
       onLost: (_count, error) => this.#lost(error),
     })
@@ -108,9 +95,7 @@ export class ConnectionLog {
     return new ProxyError('ERR_CONNECTION_LOG', `${this.#name}: ${code}${hint}`, { cause })
   }
 
-  readonly #onClose = (info: ConnectionInfo): void => {
-    this.#writer.add({ info, endedMs: this.#now() })
-  }
+  readonly #onClose = (info: ClosedConnectionInfo): void => this.#writer.add(info)
 
   #lost(error: NodeJS.ErrnoException | undefined): void {
     this.#why = error?.code ?? 'they came faster than they could be written'

@@ -4,9 +4,6 @@
  * Lines are gathered for a tenth of a second, since a write costs as much as a connection. One is under way at a time, on
  * a thread of the pool; what comes meanwhile is kept up to a bound, and lost beyond it. A stream would keep all of it in
  * memory, or hold up the whole process where it is synchronous.
- *
- * Entries become lines many at a time: what does it has left the processor's caches when hundreds of connections lie
- * between. The first of 64 took 16 to 20 us, each of the others 1 us; one at a time they took 2 us.
  */
 import { once } from 'node:events'
 import { close, constants, open, write } from 'node:fs'
@@ -41,9 +38,6 @@ const batchLength = 250 * 1024
 /** Of a chunk, in bytes: the last line of a batch has room too. */
 const chunkSize = 256 * 1024
 
-/** Entries become lines when there is one for each so many bytes that may wait: 256 by default, which are 100 KB of lines. */
-const bytesPerEntry = 16 * 1024
-
 /** Before the next try, where a pipe is full, in ms. */
 const fullPauseMs = 20
 
@@ -53,13 +47,10 @@ const lastMs = 1000
 export class LineWriter<Entry> {
   readonly #options: LineWriterOptions<Entry>
   readonly #mostQueued: number
-  readonly #mostEntries: number
   readonly #stop = new AbortController()
   #descriptor: number | undefined
   /** Taken between two writes. */
   #next: number | undefined
-  /** That are no lines yet. */
-  #entries: Entry[] = []
   #chunks: LineBuffer[] = []
   /** That was written, for the next one. */
   #spare: LineBuffer | undefined
@@ -74,7 +65,6 @@ export class LineWriter<Entry> {
   constructor(options: LineWriterOptions<Entry>) {
     this.#options = options
     this.#mostQueued = options.mostQueued ?? 4 * 1024 * 1024
-    this.#mostEntries = Math.ceil(this.#mostQueued / bytesPerEntry)
   }
 
   get written(): number {
@@ -105,26 +95,14 @@ export class LineWriter<Entry> {
     if (this.#writing === undefined) await this.#takeNext()
   }
 
-  /** Writes the line of an entry, which must not change any more. It is lost where nothing is open, or too much waits. */
+  /** Writes the line of an entry. It is lost where nothing is open, or too much waits. */
   add(entry: Entry): void {
-    if (this.#descriptor === undefined) return this.#lose(1)
-    if (this.#entries.push(entry) >= this.#mostEntries) this.#putEntries()
+    if (this.#descriptor === undefined || this.#queued >= this.#mostQueued) return this.#lose(1)
+    const last = this.#chunks.at(-1)
+    const chunk = last !== undefined && last.length < batchLength ? last : this.#beginChunk()
+    this.#options.put(chunk, entry)
+    this.#queued += chunk.endLine()
     if (this.#writing === undefined) this.#gather()
-  }
-
-  #putEntries(): void {
-    const entries = this.#entries
-    this.#entries = []
-    for (const entry of entries) {
-      if (this.#queued >= this.#mostQueued) {
-        this.#lose(1)
-        continue
-      }
-      const last = this.#chunks.at(-1)
-      const chunk = last !== undefined && last.length < batchLength ? last : this.#beginChunk()
-      this.#options.put(chunk, entry)
-      this.#queued += chunk.endLine()
-    }
   }
 
   #beginChunk(): LineBuffer {
@@ -142,15 +120,14 @@ export class LineWriter<Entry> {
     await Promise.race([this.#writeRest().then(() => this.#closeOwn()), late])
     clearTimeout(timer)
     clearTimeout(this.#timer)
-    const left = this.#chunks.reduce((sum, { count }) => sum + count, this.#entries.length)
+    const left = this.#chunks.reduce((sum, { count }) => sum + count, 0)
     if (left > 0) this.#lose(left)
     this.#chunks = []
-    this.#entries = []
   }
 
   async #writeRest(): Promise<void> {
     do await this.#flush()
-    while (this.#waits && !this.#stop.signal.aborted)
+    while (this.#chunks.length > 0 && !this.#stop.signal.aborted)
   }
 
   async #closeOwn(): Promise<void> {
@@ -178,10 +155,6 @@ export class LineWriter<Entry> {
     await this.#close(old)
   }
 
-  get #waits(): boolean {
-    return this.#chunks.length > 0 || this.#entries.length > 0
-  }
-
   #gather(): void {
     if (this.#queued >= batchLength) void this.#flush()
     else this.#timer ??= setTimeout(() => void this.#flush(), gatherMs).unref()
@@ -191,7 +164,6 @@ export class LineWriter<Entry> {
   #flush(): Promise<void> | undefined {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#putEntries()
     if (this.#chunks.length > 0) this.#writing ??= this.#writeAll()
     return this.#writing
   }
@@ -207,7 +179,7 @@ export class LineWriter<Entry> {
       await this.#takeNext()
     } while (this.#queued >= batchLength && !this.#stop.signal.aborted)
     this.#writing = undefined
-    if (this.#waits) this.#gather()
+    if (this.#chunks.length > 0) this.#gather()
   }
 
   async #writeBytes(bytes: Buffer, count: number): Promise<void> {

@@ -98,7 +98,7 @@ export interface DataPlaneTotals {
   readonly descriptors: { readonly used: number; readonly limit: number }
 }
 
-/** One connection or UDP flow that is open now, or has just ended. */
+/** One connection or UDP flow. */
 export interface ConnectionInfo {
   /** Unique in this process, in the order of their beginning. */
   readonly id: number
@@ -123,6 +123,14 @@ export interface ConnectionInfo {
   readonly endedFirst?: 'client' | 'endpoint'
   /** Set once `state` is `closed`. */
   readonly reason?: CloseReason | FailureReason
+}
+
+/** One connection or UDP flow that is over, or never came to be. */
+export interface ClosedConnectionInfo extends ConnectionInfo {
+  readonly state: 'closed'
+  readonly reason: CloseReason | FailureReason
+  /** When, in whole ms since 1970. */
+  readonly endedMs: number
 }
 
 /** What a client of one proxy socket has to expect, as of now. */
@@ -175,8 +183,11 @@ export interface DataPlaneEvents {
   listener(key: string, status: ListenerStatus): void
   /** A connection or flow has reached an endpoint. Called only where anybody watches, and beginnings too. */
   connection(info: ConnectionInfo): void
-  /** A connection or flow is over, or never came to be. Called only where `watchesConnections()`. */
-  close(info: ConnectionInfo): void
+  /**
+   * A connection or flow is over: told within 50 ms, many at a time. Or it reached no endpoint: told at once. Called only
+   * of those that ended while `watchesConnections()`.
+   */
+  close(info: ClosedConnectionInfo): void
   /** A scheduler that was passed in has thrown; told once for each ServicePort. */
   fault?(servicePort: string, error: unknown): void
   /** Of a data plane with threads: one was lost, with so many connections and flows. It is replaced. */

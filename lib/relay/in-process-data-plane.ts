@@ -28,6 +28,7 @@ import type {
   SocketPins,
 } from './data-plane.ts'
 import { availableDescriptors, DescriptorBudget } from './descriptor-budget.ts'
+import { Endings } from './endings.ts'
 import { FormerCounts } from './former-counts.ts'
 import { Gate } from './gate.ts'
 import { legReads } from './leg-reads.ts'
@@ -97,6 +98,7 @@ export class InProcessDataPlane implements DataPlane {
     this.#context = {
       options,
       events,
+      endings: new Endings({ tell: (info) => events.close(info), now: clock }),
       loadBalancer: loadBalancer ?? (() => new Scheduler(among?.index)),
       now: clock,
       random,
@@ -168,6 +170,11 @@ export class InProcessDataPlane implements DataPlane {
   /** The listeners of one proxy socket, in the order in which they were opened. */
   listeners(key: string): readonly ListenerStatus[] {
     return this.#sockets.get(key)?.status().listeners ?? []
+  }
+
+  /** Tells now of the connections that are over. */
+  tellEndings(): void {
+    this.#context.endings.tell()
   }
 
   /** What another data plane has to know that takes the place of this one. */
@@ -283,6 +290,7 @@ export class InProcessDataPlane implements DataPlane {
     for (const socket of this.#all()) socket.abort()
     // A reset socket is closed in the next turn; a second is an age for that, and no socket can outstay it.
     await this.#emptied(1000)
+    this.tellEndings()
   }
 
   /** Resolves when nothing is open, at the latest after `mostMs`. */

@@ -7,6 +7,7 @@ import type { SharedPorts } from '../shared-ports.ts'
 import type { AcceptedReads } from './accepted-reads.ts'
 import type { DataPlaneEvents } from './data-plane.ts'
 import type { DescriptorBudget } from './descriptor-budget.ts'
+import type { Endings } from './endings.ts'
 import type { Gate } from './gate.ts'
 import type { LegReads } from './leg-reads.ts'
 import type { OwnListeners } from './own-listeners.ts'
@@ -28,6 +29,8 @@ export interface RelayContext {
   /** Every client that comes in goes through it. */
   readonly gate: Gate
   readonly events: DataPlaneEvents
+  /** Where connections go that are over, and that somebody watches. */
+  readonly endings: Endings
   readonly timeouts: TcpTimeouts
   readonly reads: LegReads
   readonly acceptedReads: AcceptedReads

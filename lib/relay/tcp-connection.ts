@@ -14,6 +14,7 @@
  */
 import { formatHostPort } from '../address.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
+import type { ClosedFacts, ConnectionFacts } from './connection-facts.ts'
 import type { ConnectionHost } from './connection-host.ts'
 import type { ConnectionInfo } from './data-plane.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
@@ -270,29 +271,30 @@ export class TcpConnection implements LegEvents {
   }
 
   /** What a person or a log wants to know of it. */
-  info(reason?: CloseReason | FailureReason): ConnectionInfo {
+  facts(): ConnectionFacts
+  facts(reason: CloseReason | FailureReason): ClosedFacts
+  facts(reason?: CloseReason | FailureReason): ConnectionFacts {
     this.noteEntry()
-    const info: { -readonly [Key in keyof ConnectionInfo]: ConnectionInfo[Key] } = {
+    return {
       id: this.id,
-      servicePort: this.#host.servicePort,
+      host: this.#host,
       protocol: 'TCP',
-      family: this.#clientAddress.includes(':') ? 'IPv6' : 'IPv4',
-      client: formatHostPort(this.#clientAddress, this.#client.remotePort as number),
+      clientAddress: this.#clientAddress,
+      clientPort: this.#client.remotePort,
       entry: this.#entry,
-      entryName: this.#host.entryName,
       endpoint: this.#target?.key ?? '',
       state: this.#state(reason),
       attempts: this.#dials.count,
-      ageMs: Math.round(this.#host.context.now() - this.#sinceMs),
+      sinceMs: this.#sinceMs,
+      untilMs: this.#host.context.now(),
       bytesFromClient: this.#bytesFromClient,
       bytesFromEndpoint: this.#bytesFromEndpoint,
+      endedFirst: this.#endedFirst,
+      reason,
     }
-    if (this.#endedFirst !== undefined) info.endedFirst = this.#endedFirst
-    if (reason !== undefined) info.reason = reason
-    return info
   }
 
-  /** For what `info` says of it in the end: Node forgets it when the socket is closed. */
+  /** For what `facts` says of it in the end: Node forgets it when the socket is closed. */
   noteEntry(): void {
     if (this.#entry !== '') return
     const { localAddress, localPort } = this.#client

@@ -5,6 +5,7 @@ import { addressClass, formatHostPort } from '../address.ts'
 import { entryNameOf } from '../model/entry.ts'
 import type { ListenAddress, ListenRole } from '../model/listen-address.ts'
 import { ClientBalancers } from './client-balancers.ts'
+import { connectionInfo } from './connection-facts.ts'
 import type { Counts } from './counts.ts'
 import type {
   ClientView,
@@ -73,7 +74,7 @@ export class TcpProxySocket implements ProxySocket {
   }
 
   connections(): readonly ConnectionInfo[] {
-    return [...this.#relay.connections].map((connection) => connection.info())
+    return [...this.#relay.connections].map((connection) => connectionInfo(connection.facts()))
   }
 
   endpointCounts(): EndpointCounts[] {

@@ -10,12 +10,12 @@ import { Socket } from 'node:net'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import type { EntryName } from '../model/entry.ts'
 import type { ClientBalancers } from './client-balancers.ts'
+import { connectionInfo, neverOpened } from './connection-facts.ts'
 import { Counts } from './counts.ts'
 import type { Leg } from './leg.ts'
 import { connectionOf, failsAtEnd, prepareLeg } from './leg.ts'
 import { formatPlace } from './format-place.ts'
 import { LinkedList } from './linked-list.ts'
-import { neverOpened } from './never-opened.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import type { RelayContext } from './relay-context.ts'
 import type { ConnectionHost } from './connection-host.ts'
@@ -70,23 +70,25 @@ export class TcpRelay implements ConnectionHost {
   }
 
   #turnAway(client: Leg, reason: FailureReason): void {
-    const { events, nextId } = this.context
+    const { endings, events, nextId, now } = this.context
     this.counts.fail(reason)
     if (events.watchesConnections()) {
-      const { remoteAddress, localAddress } = client
-      events.close({
+      const nowMs = now()
+      endings.add({
         ...neverOpened,
         id: nextId(),
-        servicePort: this.servicePort,
+        host: this,
         protocol: 'TCP',
-        family: localAddress?.includes(':') ? 'IPv6' : 'IPv4',
-        client: formatPlace(remoteAddress, client.remotePort),
-        entry: formatPlace(localAddress, client.localPort),
-        entryName: this.entryName,
+        clientAddress: client.remoteAddress,
+        clientPort: client.remotePort,
+        entry: formatPlace(client.localAddress, client.localPort),
+        sinceMs: nowMs,
+        untilMs: nowMs,
         reason,
       })
     }
     client.resetAndDestroy()
+    endings.tell()
   }
 
   connect(connection: TcpConnection, target: EndpointAddress): Leg {
@@ -108,13 +110,14 @@ export class TcpRelay implements ConnectionHost {
   established(connection: TcpConnection): void {
     const { events } = this.context
     if (!events.watchesConnections()) return
-    if (events.watchesBeginnings?.() ?? true) events.connection(connection.info())
+    if (events.watchesBeginnings?.() ?? true) events.connection(connectionInfo(connection.facts()))
     else connection.noteEntry()
   }
 
   failed(connection: TcpConnection, reason: FailureReason): void {
     this.counts.fail(reason)
     this.#over(connection, reason)
+    this.context.endings.tell()
   }
 
   closed(connection: TcpConnection, reason: CloseReason): void {
@@ -123,10 +126,10 @@ export class TcpRelay implements ConnectionHost {
   }
 
   #over(connection: TcpConnection, reason: CloseReason | FailureReason): void {
-    const { events, budget } = this.context
+    const { budget, endings, events } = this.context
     budget.give(descriptorsPerConnection)
     this.connections.delete(connection.link)
-    if (events.watchesConnections()) events.close(connection.info(reason))
+    if (events.watchesConnections()) endings.add(connection.facts(reason))
   }
 }
 

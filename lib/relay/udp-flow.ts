@@ -13,7 +13,7 @@ import { addressFamily, formatHostPort } from '../address.ts'
 import type { ServiceBalancer } from '../balance/service-balancer.ts'
 import type { EndpointAddress } from '../model/endpoint.ts'
 import type { EntryName } from '../model/entry.ts'
-import type { ConnectionInfo } from './data-plane.ts'
+import type { ClosedFacts, ConnectionFacts } from './connection-facts.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import { dialFailure } from './reasons.ts'
 import type { Wait } from './timeout-queue.ts'
@@ -121,23 +121,25 @@ export class UdpFlow {
     this.#host.over(this, reason)
   }
 
-  info(reason?: CloseReason | FailureReason): ConnectionInfo {
-    const { address, port } = this.client
+  /** What a person or a log wants to know of it. */
+  facts(): ConnectionFacts
+  facts(reason: CloseReason | FailureReason): ClosedFacts
+  facts(reason?: CloseReason | FailureReason): ConnectionFacts {
     return {
       id: this.id,
-      servicePort: this.#host.servicePort,
+      host: this.#host,
       protocol: 'UDP',
-      family: address.includes(':') ? 'IPv6' : 'IPv4',
-      client: formatHostPort(address, port),
+      clientAddress: this.client.address,
+      clientPort: this.client.port,
       entry: this.#entry(),
-      entryName: this.#host.entryName,
       endpoint: this.target.key,
       state: reason === undefined ? (this.isEstablished ? 'established' : 'dialing') : 'closed',
       attempts: 1,
-      ageMs: Math.round(this.#host.now() - this.#sinceMs),
+      sinceMs: this.#sinceMs,
+      untilMs: this.#host.now(),
       bytesFromClient: this.#bytesFromClient,
       bytesFromEndpoint: this.#bytesFromEndpoint,
-      ...(reason && { reason }),
+      reason,
     }
   }
 

@@ -11,6 +11,7 @@ import type { ListenAddress, ListenRole } from '../model/listen-address.ts'
 import { bindUdp } from './bind-udp.ts'
 import { ClientBalancers } from './client-balancers.ts'
 import { ClientFlows } from './client-flows.ts'
+import { connectionInfo, neverOpened } from './connection-facts.ts'
 import { Counts } from './counts.ts'
 import type {
   ClientView,
@@ -25,7 +26,6 @@ import { endpointCounts } from './endpoint-counts.ts'
 import type { SharedBind } from './listener.ts'
 import { LateReplies } from './late-replies.ts'
 import { ListenerSet } from './listener-set.ts'
-import { neverOpened } from './never-opened.ts'
 import type { ProxySocket } from './proxy-socket.ts'
 import type { CloseReason, FailureReason } from './reasons.ts'
 import { isCloseReason } from './reasons.ts'
@@ -118,7 +118,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   }
 
   connections(): readonly ConnectionInfo[] {
-    return [...this.#flows].map((flow) => flow.info())
+    return [...this.#flows].map((flow) => connectionInfo(flow.facts()))
   }
 
   endpointCounts(): EndpointCounts[] {
@@ -139,7 +139,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     if (flow.balancer.isDoubted(flow.target.key)) flow.settling = this.#unsettled.add(flow)
     else this.#settle(flow)
     if (!events.watchesConnections()) return
-    if (events.watchesBeginnings?.() ?? true) events.connection(flow.info())
+    if (events.watchesBeginnings?.() ?? true) events.connection(connectionInfo(flow.facts()))
   }
 
   #settle(flow: UdpFlow): void {
@@ -180,7 +180,7 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
   }
 
   over(flow: UdpFlow, reason: CloseReason | FailureReason): void {
-    const { budget, events } = this.#context
+    const { budget, endings, events } = this.#context
     this.#flows.delete(flow)
     this.#unsettled.delete(flow.settling)
     this.#byListener.get(flow.client.listener)?.delete(flow)
@@ -194,7 +194,8 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
     budget.giveFromFlow()
     if (isCloseReason(reason)) this.counts.close(reason)
     else this.counts.fail(reason)
-    if (events.watchesConnections()) events.close(flow.info(reason))
+    if (events.watchesConnections()) endings.add(flow.facts(reason))
+    if (!isCloseReason(reason)) endings.tell()
   }
 
   #receive(listener: Socket, flows: ClientFlows, datagram: Buffer, from: RemoteInfo): void {
@@ -234,22 +235,25 @@ export class UdpProxySocket implements ProxySocket, FlowHost {
 
   /** Each datagram by itself: nothing is remembered of a client that gets no flow. */
   #refuse(reason: FailureReason, listener: Socket, from: RemoteInfo): undefined {
-    const { events, nextId } = this.#context
+    const { endings, events, nextId, now } = this.#context
     this.counts.fail(reason)
     if (!events.watchesConnections()) return
     const { address, port } = listener.address()
-    events.close({
+    const nowMs = now()
+    endings.add({
       ...neverOpened,
       id: nextId(),
-      servicePort: this.servicePort,
+      host: this,
       protocol: 'UDP',
-      family: from.family,
-      client: formatHostPort(from.address, from.port),
+      clientAddress: from.address,
+      clientPort: from.port,
       entry: formatHostPort(address, port),
-      entryName: this.entryName,
+      sinceMs: nowMs,
+      untilMs: nowMs,
       bytesFromClient: from.size,
       reason,
     })
+    endings.tell()
   }
 
   #choose(balancer: ServiceBalancer, clientAddress: string): EndpointAddress | FailureReason {

@@ -63,7 +63,8 @@ t.test('the events of the log are those that the sources name', async (t) => {
 
 t.test('the fields of the reference are those of a line of the connection log', async (t) => {
   const line = new LineBuffer(1024)
-  connectionLines()(line, { ...connectionStatus(), state: 'closed', reason: 'ended' }, 0)
+  const end = { state: 'closed', reason: 'ended', endedMs: 0 } as const
+  connectionLines()(line, { ...connectionStatus(), ...end })
   line.endLine()
   t.same(
     table(['Field', 'Meaning']).map(([field]) => field),

@@ -2,6 +2,7 @@
  * serveWorker: answers the calls of the main thread, and tells it from time to time what must outlive this thread.
  */
 import type { MessagePort } from 'node:worker_threads'
+import type { Legacy } from '../data-plane.ts'
 import type { WorkerCall, WorkerInit, WorkerNews } from './worker-message.ts'
 import { WorkerPlane } from './worker-plane.ts'
 
@@ -26,11 +27,16 @@ export function serveWorker(init: WorkerInit, port: MessagePort): () => void {
     if (news.push(one) === 1) setImmediate(flush)
   }
   const plane = new WorkerPlane(init, tell)
+  const tellLegacy = (legacy: Partial<Legacy>): void => {
+    // What it counts as over is told of before, or it would be told of as lost with this thread.
+    plane.tellEndings()
+    tell({ type: 'legacy', legacy })
+  }
   const methods = plane as unknown as Record<string, (...args: unknown[]) => unknown>
   const answer = (calls: readonly WorkerCall[]): void => {
     // What was told once must not be more than what is remembered of this thread when it is lost.
     if (calls.some(({ method }) => counting.has(method))) {
-      tell({ type: 'legacy', legacy: { counts: plane.legacyCounts() } })
+      tellLegacy({ counts: plane.legacyCounts() })
     }
     for (const { id, method, args } of calls) {
       void Promise.resolve(methods[method]?.call(plane, ...args)).then((value) =>
@@ -41,16 +47,16 @@ export function serveWorker(init: WorkerInit, port: MessagePort): () => void {
   // Before any call, so that no call overtakes the first `apply`.
   const prepared = plane.prepare()
   port.on('message', (calls) => void prepared.then(() => answer(calls)))
-  const tellLegacy = (): void => {
+  const tellAll = (): void => {
     const begin = performance.now()
-    tell({ type: 'legacy', legacy: plane.legacy() })
+    tellLegacy(plane.legacy())
     const tookMs = performance.now() - begin
-    timer = setTimeout(tellLegacy, Math.max(legacyPauseMs, legacyRest * tookMs)).unref()
+    timer = setTimeout(tellAll, Math.max(legacyPauseMs, legacyRest * tookMs)).unref()
   }
-  let timer = setTimeout(tellLegacy, legacyPauseMs).unref()
+  let timer = setTimeout(tellAll, legacyPauseMs).unref()
   return () => {
     clearTimeout(timer)
-    tell({ type: 'legacy', legacy: plane.legacy() })
+    tellLegacy(plane.legacy())
     flush()
   }
 }

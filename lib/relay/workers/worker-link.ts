@@ -53,7 +53,7 @@ export interface WorkerLinkOptions {
 export interface LostThread {
   readonly error: Error
   readonly open: number
-  /** Those that `connection` was told of. */
+  /** Those that `connection` was told of, as old as they were in the end. */
   readonly connections: readonly ConnectionInfo[]
 }
 
@@ -65,7 +65,10 @@ export class WorkerLink {
   #calls: WorkerCall[] = []
   #lastCall = 0
   readonly #asked = new Map<number, (value: unknown) => void>()
-  readonly #connections = new Map<number, ConnectionInfo>()
+  readonly #connections = new Map<
+    number,
+    { readonly info: ConnectionInfo; readonly heardMs: number }
+  >()
   #failures = 0
   #bornMs = 0
   #timer: NodeJS.Timeout | undefined
@@ -138,18 +141,24 @@ export class WorkerLink {
       this.#legacy = { ...this.#legacy, ...news.legacy }
       return
     }
-    if (news.type === 'connection') this.#connections.set(news.info.id, news.info)
-    else if (news.type === 'close') this.#connections.delete(news.info.id)
+    if (news.type === 'connection') {
+      const { info } = news
+      this.#connections.set(info.id, { info, heardMs: this.#now() })
+    } else if (news.type === 'close') this.#connections.delete(news.info.id)
     this.#options.onNews(news, this)
   }
 
   #lost(error: Error): void {
     if (this.#isOver) return
     const { onLost, random } = this.#options
-    const connections = [...this.#connections.values()]
+    const nowMs = this.#now()
+    const connections = [...this.#connections.values()].map(({ info, heardMs }) => ({
+      ...info,
+      ageMs: Math.round(info.ageMs + nowMs - heardMs),
+    }))
     const open = this.#legacy.counts.reduce((sum, { counts }) => sum + counts.open, 0)
     this.#gone(this.#legacy)
-    if (this.#now() - this.#bornMs > settledMs) this.#failures = 0
+    if (nowMs - this.#bornMs > settledMs) this.#failures = 0
     this.#timer = setTimeout(
       () => this.#begin(),
       backoffMs(++this.#failures, { ...pauses, random }),

@@ -3,7 +3,13 @@
  */
 import type { RelayOptions } from '../../options.ts'
 import type { Protocol } from '../../model/service-port-name.ts'
-import type { ConnectionInfo, LateReply, Legacy, ListenerStatus } from '../data-plane.ts'
+import type {
+  ClosedConnectionInfo,
+  ConnectionInfo,
+  LateReply,
+  Legacy,
+  ListenerStatus,
+} from '../data-plane.ts'
 
 /** What a worker thread begins with. */
 export interface WorkerInit {
@@ -38,7 +44,7 @@ export type WorkerNews =
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'listener'; readonly key: string; readonly status: ListenerStatus }
   | { readonly type: 'connection'; readonly info: ConnectionInfo }
-  | { readonly type: 'close'; readonly info: ConnectionInfo }
+  | { readonly type: 'close'; readonly info: ClosedConnectionInfo }
   | { readonly type: 'late-reply'; readonly reply: LateReply }
   | { readonly type: 'legacy'; readonly legacy: Partial<Legacy> }
 

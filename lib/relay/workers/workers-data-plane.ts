@@ -246,7 +246,8 @@ export class WorkersDataPlane implements DataPlane {
 
   #hear(news: LinkNews, link: WorkerLink): void {
     const { events } = this.#options
-    if (news.type === 'connection' || news.type === 'close') events[news.type](news.info)
+    if (news.type === 'connection') events.connection(news.info)
+    else if (news.type === 'close') events.close(news.info)
     else if (news.type === 'late-reply') this.#onLateReply?.(news.reply)
     else if (news.status.error !== undefined) {
       this.#entries.get(news.key)?.failed(link, new Error(news.status.error))
@@ -258,8 +259,8 @@ export class WorkersDataPlane implements DataPlane {
     Atomics.store(cells, 2 * index, 0)
     Atomics.store(cells, 2 * index + 1, 0)
     const { events } = this.#options
-    for (const info of connections)
-      events.close({ ...info, state: 'closed', reason: 'worker-lost' })
+    const end = { state: 'closed', reason: 'worker-lost', endedMs: Date.now() } as const
+    for (const info of connections) events.close({ ...info, ...end })
     events.workerLost?.(index, open, error)
   }
 

@@ -2,10 +2,12 @@ import fc from 'fast-check'
 import t from 'tap'
 import { connectionLines } from '../../../lib/observe/connection-lines.ts'
 import { LineBuffer } from '../../../lib/observe/line-buffer.ts'
-import type { ConnectionInfo } from '../../../lib/relay/data-plane.ts'
+import type { ClosedConnectionInfo } from '../../../lib/relay/data-plane.ts'
 import type { CloseReason, FailureReason } from '../../../lib/relay/reasons.ts'
 
-const info: ConnectionInfo = {
+const endedMs = Date.UTC(2026, 1, 3, 4, 5, 6, 789)
+
+const info: ClosedConnectionInfo = {
   id: 7,
   servicePort: 'shop/web:http',
   protocol: 'TCP',
@@ -21,22 +23,21 @@ const info: ConnectionInfo = {
   bytesFromEndpoint: 1024,
   endedFirst: 'client',
   reason: 'ended',
+  endedMs,
 }
 
 const put = connectionLines()
 const buffer = new LineBuffer(1024)
 
-function connectionLine(info: ConnectionInfo, endedMs: number): string {
+function connectionLine(info: ClosedConnectionInfo): string {
   buffer.clear()
-  put(buffer, info, endedMs)
+  put(buffer, info)
   buffer.endLine()
   return buffer.bytes.toString().slice(0, -1)
 }
 
-const endedMs = Date.UTC(2026, 1, 3, 4, 5, 6, 789)
-
 t.test('a connection is one line of JSON', async (t) => {
-  const line = connectionLine(info, endedMs)
+  const line = connectionLine(info)
   t.notMatch(line, '\n')
   t.strictSame(JSON.parse(line), {
     id: 7,
@@ -61,7 +62,7 @@ t.test('a connection is one line of JSON', async (t) => {
 })
 
 t.test('a port without a name is an empty one', async (t) => {
-  t.match(JSON.parse(connectionLine({ ...info, servicePort: 'shop/web' }, endedMs)), {
+  t.match(JSON.parse(connectionLine({ ...info, servicePort: 'shop/web' })), {
     namespace: 'shop',
     service: 'web',
     port: '',
@@ -70,7 +71,7 @@ t.test('a port without a name is an empty one', async (t) => {
 
 const closers: readonly (readonly [
   CloseReason | FailureReason,
-  ConnectionInfo['endedFirst'],
+  ClosedConnectionInfo['endedFirst'],
   string,
 ])[] = [
   ['ended', 'client', 'client'],
@@ -89,7 +90,7 @@ for (const [reason, endedFirst, closedBy] of closers) {
   t.test(`${reason}, first ended by ${endedFirst ?? 'nobody'}: ${closedBy}`, async (t) => {
     const { endedFirst: _, ...rest } = info
     const given = { ...rest, reason, ...(endedFirst && { endedFirst }) }
-    t.match(JSON.parse(connectionLine(given, endedMs)), { reason, closedBy })
+    t.match(JSON.parse(connectionLine(given)), { reason, closedBy })
   })
 }
 
@@ -134,9 +135,7 @@ t.test('whatever a text holds, the line is what JSON.stringify makes of it', asy
         reason: 'ended',
         closedBy: 'client',
       }
-      return (
-        connectionLine({ ...info, ...given, servicePort }, endedMs) === JSON.stringify(expected)
-      )
+      return connectionLine({ ...info, ...given, servicePort }) === JSON.stringify(expected)
     }),
   )
 })

@@ -6,13 +6,13 @@ import t from 'tap'
 import { ConnectionLog } from '../../../lib/observe/connection-log.ts'
 import { Proxier } from '../../../lib/proxier.ts'
 import type { ProxierEvents } from '../../../lib/proxier-options.ts'
-import type { ConnectionInfo } from '../../../lib/relay/data-plane.ts'
+import type { ClosedConnectionInfo } from '../../../lib/relay/data-plane.ts'
 import { MemorySource } from '../../../lib/source/memory-source.ts'
 import { eventually } from '../../fixtures/eventually.ts'
 import { listeningLogger } from '../../fixtures/listening-logger.ts'
 import { startNamed } from '../../fixtures/shop.ts'
 
-const info: ConnectionInfo = {
+const info: ClosedConnectionInfo = {
   id: 1,
   servicePort: 'shop/web:http',
   protocol: 'TCP',
@@ -27,6 +27,7 @@ const info: ConnectionInfo = {
   bytesFromClient: 78,
   bytesFromEndpoint: 1024,
   reason: 'client-reset',
+  endedMs: 1_700_000_000_000,
 }
 
 interface Line {
@@ -106,7 +107,7 @@ function fakeProxier(): Fake {
 function logOf(t: Test, path: string, more: { mostQueued?: number; tellPeriodMs?: number } = {}) {
   const fake = fakeProxier()
   const { logger, lines, until, messages } = listeningLogger()
-  const log = new ConnectionLog({ ...fake, path, logger, now: () => 1_700_000_000_000, ...more })
+  const log = new ConnectionLog({ ...fake, path, logger, ...more })
   t.teardown(() => log.close())
   return { ...fake, log, lines, until, messages }
 }

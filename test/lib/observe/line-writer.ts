@@ -54,31 +54,6 @@ t.test('a line waits for others; of many none is lost', async (t) => {
   t.equal(readFileSync(path, 'utf8').length, 5 + 600 * 1000)
 })
 
-t.test('entries become lines 256 at a time, or as many as have to be written', async (t) => {
-  const path = `${t.testdir()}/log`
-  const batches: number[] = []
-  let isNew = true
-  const writer = new LineWriter<number>({
-    path,
-    put: (line, entry) => {
-      if (isNew) batches.push(0)
-      isNew = false
-      ;(batches[batches.length - 1] as number)++
-      line.putNumber(entry)
-    },
-    onLost: (count) => t.fail(`${count} lost`),
-  })
-  await writer.open()
-  for (let i = 0; i < 600; i++) {
-    writer.add(i)
-    isNew = true
-  }
-  t.same(batches, [256, 256])
-  await writer.close()
-  t.same(batches, [256, 256, 88])
-  t.same(readFileSync(path, 'utf8').trimEnd().split('\n').map(Number), [...Array(600).keys()])
-})
-
 t.test('a line may be longer than all that is written at once', async (t) => {
   const path = `${t.testdir()}/log`
   const { writer } = writerOf(t, path)

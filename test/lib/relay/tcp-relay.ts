@@ -11,6 +11,7 @@ import { parseOptions } from '../../../lib/options.ts'
 import type { ClientBalancers } from '../../../lib/relay/client-balancers.ts'
 import type { ConnectionInfo } from '../../../lib/relay/data-plane.ts'
 import { DescriptorBudget } from '../../../lib/relay/descriptor-budget.ts'
+import { Endings } from '../../../lib/relay/endings.ts'
 import type { Leg } from '../../../lib/relay/leg.ts'
 import { OwnListeners } from '../../../lib/relay/own-listeners.ts'
 import type { RelayContext } from '../../../lib/relay/relay-context.ts'
@@ -289,9 +290,13 @@ t.test('a leg that is being shut down when it is to be reset is reset, not leake
         connection() {},
         fault() {},
         listener() {},
-        close: ({ reason }) => resolve(String(reason)),
+        close() {},
         watchesConnections: () => true,
       },
+      endings: new Endings({
+        tell: ({ reason }) => resolve(reason),
+        now: () => performance.now(),
+      }),
       now: () => performance.now(),
       nextId: () => 1,
     } as Partial<RelayContext> as RelayContext,
@@ -323,10 +328,13 @@ t.test(
       servicePort: 'default/web:http',
       balancers: { for: () => undefined } as unknown as ClientBalancers,
       context: {
-        events: {
-          close: (info: ConnectionInfo) => void told.push(info),
-          watchesConnections: () => true,
-        },
+        events: { watchesConnections: () => true },
+        endings: new Endings({
+          tell: (info) => void told.push(info),
+          now: () => 0,
+          wallClock: () => 5,
+        }),
+        now: () => 0,
         nextId: () => ++ids,
       } as unknown as RelayContext,
     })
@@ -334,7 +342,14 @@ t.test(
       Object.assign(new EventEmitter(), { resetAndDestroy() {}, ...addresses }) as unknown as Leg
     relay.accept(client({}))
     relay.accept(client({ remoteAddress: '::1', remotePort: 1, localAddress: '::1', localPort: 2 }))
-    const none = { attempts: 0, ageMs: 0, bytesFromClient: 0, bytesFromEndpoint: 0, endpoint: '' }
+    const none = {
+      attempts: 0,
+      ageMs: 0,
+      endedMs: 5,
+      bytesFromClient: 0,
+      bytesFromEndpoint: 0,
+      endpoint: '',
+    }
     const common = { ...none, servicePort: 'default/web:http', protocol: 'TCP', state: 'closed' }
     const web = { ...common, entryName: 'internal' }
     t.same(told, [

@@ -30,7 +30,7 @@ t.test('64 datagrams wait for the socket to be connected, the rest is dropped', 
   const flow = new UdpFlow({ id: 1, host, client, target: endpointAt(endpoint.port), balancer })
   t.teardown(() => flow.close('idle'))
   t.equal(flow.isEstablished, false)
-  t.match(flow.info(), { state: 'dialing', client: '127.0.0.1:9', ageMs: 0 })
+  t.match(flow.facts(), { state: 'dialing', clientAddress: '127.0.0.1', clientPort: 9 })
   flow.open()
   for (let i = 0; i < 70; i++) flow.send(Buffer.from([i]))
   await endpoint.got(64)
@@ -68,7 +68,7 @@ t.test('the entry is unknown once the listener is closed', async (t) => {
     balancer,
   })
   t.teardown(() => flow.close('idle'))
-  t.equal(flow.info().entry, `127.0.0.1:${listener.port}`)
+  t.equal(flow.facts().entry, `127.0.0.1:${listener.port}`)
   await listener.close()
-  t.match(flow.info('idle'), { entry: '', state: 'closed', reason: 'idle' })
+  t.match(flow.facts('idle'), { entry: '', state: 'closed', reason: 'idle' })
 })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Socket } from 'node:dgram'
 import { readdirSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { endpointAt, startPlane, testKey } from '../../fixtures/data-plane.ts'
 import { openUdp, startUdpEcho, udpClient } from '../../fixtures/udp.ts'
@@ -281,10 +281,11 @@ t.test('a client with affinity keeps its endpoint from any port', async (t) => {
 t.test(
   'without endpoints, or with only ourselves as one, datagrams are dropped and counted',
   async (t) => {
-    const { port, counts, setEndpoints } = await startPlane(t, { protocol: 'UDP' })
+    const { port, counts, closed, setEndpoints } = await startPlane(t, { protocol: 'UDP' })
     const client = await udpClient(t, port)
     client.send('x')
-    while ((await counts()).failed['no-endpoint'] !== 1) await delay(5)
+    while ((await counts()).failed['no-endpoint'] !== 1) await nextTurn()
+    t.match(closed, [{ reason: 'no-endpoint' }], 'at once')
     await setEndpoints([port])
     client.send('x')
     while ((await counts()).failed.loop !== 1) await delay(5)
@@ -302,13 +303,14 @@ t.test('IPv6 is carried like IPv4', async (t) => {
 })
 
 t.test('an endpoint that cannot be dialled at all ends the flow with a reason', async (t) => {
-  const { port, over } = await startPlane(t, {
+  const { port, closed, counts } = await startPlane(t, {
     protocol: 'UDP',
     endpoints: [{ key: '255.255.255.255:9', address: '255.255.255.255', port: 9 }],
   })
   const client = await udpClient(t, port)
   client.send('x') // broadcast without the right to: EACCES from connect
-  t.match(await over(1), [{ reason: 'dial-failed', state: 'closed' }])
+  while ((await counts()).failed['dial-failed'] !== 1) await nextTurn()
+  t.match(closed, [{ reason: 'dial-failed', state: 'closed' }], 'at once')
 })
 
 t.test('flows end when their ServicePort goes, and at the end of the process', async (t) => {
@@ -321,12 +323,12 @@ t.test('flows end when their ServicePort goes, and at the end of the process', a
   t.match(await gone.over(1), [{ reason: 'listener-closed' }])
   t.same(await gone.plane.connections(), [])
 
-  const { plane, port, over } = await startPlane(t, { protocol: 'UDP', endpoints: [echo.port] })
+  const { plane, port, closed } = await startPlane(t, { protocol: 'UDP', endpoints: [echo.port] })
   const other = await udpClient(t, port)
   other.send('x')
   await other.got(1)
   await plane.close({ graceMs: 60_000 })
-  t.match(await over(1), [{ reason: 'listener-closed' }])
+  t.match(closed, [{ reason: 'listener-closed' }])
 })
 
 t.test(

@@ -103,6 +103,28 @@ t.test('what must outlive the thread is told from time to time, and at its end',
   t.ok(await heard('legacy'))
 })
 
+t.test('of what is over it tells before it tells that it has counted it', async (t) => {
+  const { call, heard, news, end } = serve(t)
+  const alive = await startNamed(t, 'alive')
+  const spec = proxySocketSpec('web', { endpoints: [endpointAt(alive.port)] })
+  await call(['apply', { set: [spec], removed: [] }])
+  const [listeners] = await call(['listeners', 'web'])
+  const [{ port } = { port: 0 }] = listeners as readonly { port: number }[]
+  const isOver = async (): Promise<boolean> => {
+    const [connections] = await call(['connections'])
+    return (connections as readonly object[]).length === 0
+  }
+  t.equal((await exchange(t, port)).bytes.toString(), 'alive')
+  while (!(await isOver()));
+  end()
+  const counts = (one: WorkerNews): boolean =>
+    one.type === 'legacy' &&
+    one.legacy.counts?.some(({ counts }) => counts.closed.ended === 1) === true
+  const legacy = await heard('legacy', counts)
+  const close = news.findIndex(({ type }) => type === 'close')
+  t.ok(close >= 0 && close < news.indexOf(legacy))
+})
+
 t.test('listeners of other threads are not dialled, while they are there', async (t) => {
   const { call } = serve(t)
   const alive = await startNamed(t, 'alive')

@@ -82,19 +82,20 @@ t.test(
 )
 
 t.test('a thread that is lost leaves what it said last, and is replaced', async (t) => {
-  const { link, thread, threads, begun, news, lost } = startLink(t)
+  const { link, thread, threads, begun, news, lost, clock } = startLink(t)
   thread(0).says({ type: 'connection', info }, { type: 'legacy', legacy })
-  thread(0).says({ type: 'connection', info: { ...(info as object), id: 8 } as never })
+  thread(0).says({ type: 'connection', info: { ...(info as object), id: 8, ageMs: 3 } as never })
   thread(0).says({ type: 'close', info })
   t.equal(news.length, 3)
   const asked = link.call('stats')
+  clock.nowMs = 1000
   const error = new Error('out of memory')
   thread(0).emit('error', error)
   thread(0).emit('exit')
   t.equal(await asked, undefined)
   t.equal(await link.call('stats'), undefined, 'nobody is there')
   t.notOk(link.isUp)
-  t.match(lost, [{ error, open: 2, connections: [{ id: 8 }] }])
+  t.match(lost, [{ error, open: 2, connections: [{ id: 8, ageMs: 1003 }] }])
   t.match(link.legacy.counts, [
     { counts: { opened: 3, open: 0, closed: { ended: 1, 'worker-lost': 2 } } },
   ])
