@@ -35,7 +35,11 @@ export class Endings {
   /** Keeps the facts for a while: they must not hold what is large, such as a socket. */
   add(facts: ClosedFacts): void {
     if (this.#waiting.push(facts) >= most) this.tell()
-    else this.#timer ??= setTimeout(() => this.tell(), mostWaitMs)
+    else this.#tellLater()
+  }
+
+  #tellLater(): void {
+    this.#timer ??= setTimeout(() => this.tell(), mostWaitMs)
   }
 
   /** Tells of all that wait, in their order, now. */
@@ -58,7 +62,7 @@ export class Endings {
       // A listener that throws does not keep the others from being told, where the process outlives it.
       if (told < waiting.length) {
         this.#waiting = [...waiting.slice(told), ...this.#waiting]
-        this.#timer ??= setTimeout(() => this.tell(), mostWaitMs)
+        this.#tellLater()
       }
     }
   }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { ConnectionFacts } from '../../../lib/relay/connection-facts.ts'
 import { closedConnectionInfo, connectionInfo } from '../../../lib/relay/connection-facts.ts'
+import { connectionStatus } from '../../fixtures/statuses.ts'
 
 const facts: ConnectionFacts = {
   id: 7,
@@ -20,21 +21,7 @@ const facts: ConnectionFacts = {
   reason: undefined,
 }
 
-const info = {
-  id: 7,
-  servicePort: 'shop/web:http',
-  protocol: 'TCP',
-  family: 'IPv4',
-  client: '10.244.3.4:41234',
-  entry: '10.96.0.10:80',
-  entryName: 'internal',
-  endpoint: '10.244.1.7:8080',
-  state: 'established',
-  attempts: 2,
-  ageMs: 1500,
-  bytesFromClient: 78,
-  bytesFromEndpoint: 1024,
-}
+const info = connectionStatus({ id: 7, attempts: 2, ageMs: 1500, bytesFromClient: 78 })
 
 t.test('of a connection that is open there is no end to tell of', async (t) => {
   t.strictSame(connectionInfo(facts), info)
